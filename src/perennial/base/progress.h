@@ -1,0 +1,57 @@
+// Progress of long work, and the way to stop it.
+//
+// The library reports through this interface and never prints. `advance` may be called from any thread; it throws
+// kInterrupted once a stop was asked for, so a loop that reports progress can be interrupted between its steps.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <cstdio>
+#include <memory>
+#include <string_view>
+
+namespace perennial {
+
+class Progress {
+ public:
+  virtual ~Progress() = default;
+
+  void begin(std::string_view task, std::uint64_t total);  // total 0: not known beforehand
+  void advance(std::uint64_t steps);                       // throws kInterrupted after stop()
+  void end();
+
+  // Asks the work to stop; safe in a signal handler.
+  void stop() noexcept { stopped_.store(true, std::memory_order_relaxed); }
+  bool stopped() const noexcept { return stopped_.load(std::memory_order_relaxed); }
+  void check_stopped() const;
+
+ private:
+  virtual void on_begin(std::string_view task, std::uint64_t total) = 0;
+  virtual void on_advance(std::uint64_t done) = 0;
+  virtual void on_end(std::uint64_t done) = 0;
+
+  std::atomic<std::uint64_t> done_{0};
+  std::atomic<bool> stopped_{false};
+};
+
+std::unique_ptr<Progress> make_quiet_progress();
+// A bar that redraws itself when `stream` is a terminal, else one plain line per finished task.
+std::unique_ptr<Progress> make_stream_progress(std::FILE* stream);
+
+// One task of a Progress: begun here, ended when it goes out of scope.
+class ProgressTask {
+ public:
+  ProgressTask(Progress& progress, std::string_view task, std::uint64_t total = 0)
+      : progress_(progress) {
+    progress_.begin(task, total);
+  }
+  ~ProgressTask() { progress_.end(); }
+  ProgressTask(const ProgressTask&) = delete;
+  ProgressTask& operator=(const ProgressTask&) = delete;
+  void advance(std::uint64_t steps = 1) { progress_.advance(steps); }
+
+ private:
+  Progress& progress_;
+};
+
+}  // namespace perennial
