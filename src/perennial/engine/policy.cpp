@@ -1,0 +1,164 @@
+#include "perennial/engine/policy.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "perennial/base/error.h"
+
+namespace perennial::engine {
+namespace {
+
+constexpr std::array<std::string_view, kActionCount> kActionIds = {
+    "welcome",           "complete_profile",   "browse_reminder",
+    "first_order_nudge", "second_order_nudge", "replenishment",
+    "cross_sell",        "care_at_risk",       "win_back",
+    "leave_alone"};
+constexpr std::array<std::string_view, 8> kStageIds = {
+    "registered", "browsing", "first_purchase", "repeat", "loyal", "at_risk", "lapsed", "won_back"};
+
+std::string days(int n) { return fmt::format("{} day{}", n, n == 1 ? "" : "s"); }
+
+bool is_buyer(const Situation& s) { return s.purchase_days > 0; }
+bool is_active(const Situation& s) {
+  return s.stage == Stage::kRepeat || s.stage == Stage::kLoyal || s.stage == Stage::kWonBack;
+}
+bool is_within(std::optional<int> value, int limit) { return value && *value <= limit; }
+
+// Whether the action fits at all. leave_alone always does.
+bool fits(Action action, const Situation& s, const PolicyOptions& o) {
+  switch (action) {
+    case Action::kWelcome:
+      return s.stage == Stage::kRegistered && is_within(s.days_since_registration, o.welcome_days);
+    case Action::kCompleteProfile:
+      return !s.reachable;
+    case Action::kBrowseReminder:
+      return is_within(s.days_since_browse, o.browse_days);
+    case Action::kFirstOrderNudge:
+      return !is_buyer(s);
+    case Action::kSecondOrderNudge:
+      return s.stage == Stage::kFirstPurchase && is_within(s.days_to_next_order, o.lead_days);
+    case Action::kReplenishment:
+      return (is_active(s) || s.stage == Stage::kFirstPurchase) &&
+             is_within(s.days_to_replenishment, o.lead_days);
+    case Action::kCrossSell:
+      return is_active(s) && s.has_items;
+    case Action::kCareAtRisk:
+      return s.stage == Stage::kAtRisk && s.valuable;
+    case Action::kWinBack:
+      return s.stage == Stage::kLapsed || (s.stage == Stage::kAtRisk && !s.valuable);
+    case Action::kLeaveAlone:
+      return true;
+  }
+  return false;
+}
+
+// What one additional order is worth here. Someone who has gone quiet may come back for good, not for one order only.
+double at_stake(Action action, const Situation& s) {
+  if (action == Action::kCareAtRisk || action == Action::kWinBack)
+    return std::max(s.spend_per_order, s.value_if_kept);
+  return s.spend_per_order;
+}
+
+std::string due(int days_left) {
+  return days_left >= 0 ? fmt::format("due in {}", days(days_left))
+                        : fmt::format("{} overdue", days(-days_left));
+}
+
+std::string reason(Action action, const Situation& s) {
+  const int since = s.days_since_order.value_or(0);
+  switch (action) {
+    case Action::kWelcome:
+      return fmt::format("Registered {} ago and has not looked around yet.",
+                         days(*s.days_since_registration));
+    case Action::kCompleteProfile:
+      return "Neither an e-mail address nor a phone number is known.";
+    case Action::kBrowseReminder:
+      return fmt::format("Looked at items {} ago and has not bought since.",
+                         days(*s.days_since_browse));
+    case Action::kFirstOrderNudge:
+      return "Known to the shop and has never bought.";
+    case Action::kSecondOrderNudge:
+      return fmt::format("Bought once, {} ago; if still active, the second order is {}.",
+                         days(since), due(*s.days_to_next_order));
+    case Action::kReplenishment:
+      return fmt::format("Buys an item again and again; the next time is {}.",
+                         due(*s.days_to_replenishment));
+    case Action::kCrossSell:
+      return fmt::format(
+          "Active with {} purchases, last {} ago ({:.0f} % likely still active); there are items "
+          "that fit.",
+          s.purchase_days, days(since), 100 * s.p_alive);
+    case Action::kCareAtRisk:
+      return fmt::format(
+          "One of the most valuable customers, silent for {}: longer than usual for them ({:.0f} % "
+          "likely "
+          "still active).",
+          days(since), 100 * s.p_alive);
+    case Action::kWinBack:
+      return fmt::format(
+          "Silent for {}, far longer than usual for them ({:.0f} % likely still active).",
+          days(since), 100 * s.p_alive);
+    case Action::kLeaveAlone:
+      break;
+  }
+  return "";
+}
+
+std::string reason_to_leave_alone(const Situation& s) {
+  if (s.stage == Stage::kFirstPurchase && s.days_to_next_order) {
+    return fmt::format("Bought once, {} ago; the second order is {}: too early for a reminder.",
+                       days(s.days_since_order.value_or(0)), due(*s.days_to_next_order));
+  }
+  return "No action is expected to bring more than it costs.";
+}
+
+}  // namespace
+
+std::string_view action_id(Action action) { return kActionIds[static_cast<std::size_t>(action)]; }
+
+Stage parse_stage(std::string_view id) {
+  const auto found = std::find(kStageIds.begin(), kStageIds.end(), id);
+  if (found == kStageIds.end()) throw Bug(fmt::format("policy: there is no stage \"{}\"", id));
+  return static_cast<Stage>(found - kStageIds.begin());
+}
+
+Increments assumed_increments() {
+  //                welcome  profile browse  first   second  replen. cross   care    win     leave
+  return {.orders = {0.0116, 0.0018, 0.0047, 0.0086, 0.0086, 0.0086, 0.0018, 0.0086, 0.0018, 0.0}};
+}
+
+Increments measured_increments(double effect, std::int64_t contacts) {
+  Increments increments = assumed_increments();
+  double sum = 0;
+  for (const double value : increments.orders) sum += value;
+  const double scale = std::max(0.0, effect) / (sum / (kActionCount - 1));
+  for (double& value : increments.orders) value *= scale;
+  increments.measured = true;
+  increments.contacts_measured = contacts;
+  return increments;
+}
+
+Choice choose_action(const Situation& s, const PolicyOptions& options) {
+  if (s.opted_out) return {.reason = "Has asked not to receive marketing."};
+  if (s.recent_contacts >= options.frequency_cap) {
+    return {.reason = fmt::format("Was contacted {} times in the last {}.", s.recent_contacts,
+                                  days(options.cap_days)),
+            .capped = true};
+  }
+  Choice best;
+  for (int i = 0; i < kActionCount - 1; ++i) {
+    const auto action = static_cast<Action>(i);
+    if (!fits(action, s, options)) continue;
+    if (!s.reachable && action != Action::kCompleteProfile) continue;
+    const double value =
+        options.increments.orders[static_cast<std::size_t>(i)] * at_stake(action, s) -
+        options.contact_cost;
+    if (value > best.expected_value) best = {.action = action, .expected_value = value};
+  }
+  best.reason =
+      best.action == Action::kLeaveAlone ? reason_to_leave_alone(s) : reason(best.action, s);
+  return best;
+}
+
+}  // namespace perennial::engine
