@@ -1,0 +1,42 @@
+-- One row per known customer: what the policy of next steps needs to know on the as-of day ($1), contacts counted over
+-- the last $2 days. Sorted by customer id.
+WITH
+due AS (
+  -- One row per customer with a good that is bought again and again: the one that is due soonest. An interval is the
+  -- mean of at least two; a good overdue by more than an interval is taken as given up.
+  SELECT customer_id, min(days_left) AS days_left, arg_min(item_id, (days_left, item_id)) AS item_id
+  FROM (
+    SELECT customer_id, item_id, (last_day - first_day) / (purchases - 1.0) AS interval_days,
+           CAST(round(interval_days) AS INTEGER) - (CAST($1 AS DATE) - last_day) AS days_left
+    FROM derived.interactions
+    WHERE purchases >= 3 AND last_day > first_day)
+  WHERE days_left >= -interval_days
+  GROUP BY customer_id),
+contacts AS (
+  SELECT customer_id, count(*) AS n
+  FROM exposures
+  WHERE treated AND customer_id IS NOT NULL
+    AND CAST(time AS DATE) <= CAST($1 AS DATE) AND CAST(time AS DATE) > CAST($1 AS DATE) - CAST($2 AS INTEGER)
+  GROUP BY customer_id),
+reach AS (
+  -- A shop that knows no address of anyone keeps them elsewhere: then nobody counts as out of reach.
+  SELECT coalesce(bool_or(email_known OR phone_known), false) AS shop_knows FROM derived.customers)
+SELECT
+  c.customer_id,
+  s.stage,
+  coalesce(NOT c.marketing_opt_in, false) AS opted_out,
+  c.email_known OR c.phone_known OR NOT reach.shop_knows AS reachable,
+  CAST(coalesce(contacts.n, 0) AS BIGINT) AS recent_contacts,
+  CAST($1 AS DATE) - CAST(c.registered_at AS DATE) AS days_since_registration,
+  CASE WHEN c.last_order IS NULL OR CAST(c.last_browse AS DATE) > c.last_order
+       THEN CAST($1 AS DATE) - CAST(c.last_browse AS DATE) END AS days_since_browse,
+  c.purchase_days,
+  CAST($1 AS DATE) - c.last_order AS days_since_order,
+  CAST(due.days_left AS BIGINT) AS days_to_replenishment,
+  due.item_id AS due_item
+FROM derived.customers c
+JOIN derived.stages s ON s.customer_id = c.customer_id AND s.as_of = CAST($1 AS DATE)
+LEFT JOIN due ON due.customer_id = c.customer_id
+LEFT JOIN contacts ON contacts.customer_id = c.customer_id
+CROSS JOIN reach
+ORDER BY c.customer_id
