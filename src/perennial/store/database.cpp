@@ -411,7 +411,7 @@ Database::Database(const std::filesystem::path& path, const Options& options)
   if (opened == DuckDBError) {
     const std::string text = message != nullptr ? message : "no message";
     duckdb_free(message);
-    if (text.find("lock") != std::string::npos) {
+    if (text.find("Could not set lock") != std::string::npos) {
       fail(ErrorKind::kLocked,
            "{} is open in another process; wait for it or stop it, then run this again ({})", file,
            text);
