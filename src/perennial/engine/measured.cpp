@@ -1,0 +1,95 @@
+#include "perennial/engine/measured.h"
+
+#include <cmath>
+#include <limits>
+
+#include "perennial/base/error.h"
+
+namespace nlohmann {
+
+template <typename T>
+struct adl_serializer<std::optional<T>> {
+  static void to_json(json& out, const std::optional<T>& value) {
+    if (value) {
+      out = *value;
+    } else {
+      out = nullptr;
+    }
+  }
+  static void from_json(const json& in, std::optional<T>& value) {
+    if (in.is_null()) {
+      value.reset();
+    } else {
+      value = in.get<T>();
+    }
+  }
+};
+
+}  // namespace nlohmann
+
+namespace perennial {
+
+static void to_json(nlohmann::json& out, const Day& day) { out = format_day(day); }
+static void from_json(const nlohmann::json& in, Day& day) {
+  const auto parsed = parse_day(in.get<std::string>());
+  if (!parsed) fail(ErrorKind::kCorrupt, "manifest: \"{}\" is not a date", in.get<std::string>());
+  day = *parsed;
+}
+
+}  // namespace perennial
+
+namespace perennial::report {
+
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Interval, low, high, level)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Estimate, value, interval)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(FrequencyRow, frequency, or_more, customers, expected, actual,
+                                   actual_interval)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(DecileRow, decile, customers, expected, actual,
+                                   actual_active_share)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ModelRow, id, is_baseline, chosen, lost_to_baseline,
+                                   log_likelihood, holdout_log_likelihood, mae, rmse, bias,
+                                   auc_active)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Accuracy, holdout_start, holdout_end, customers, decided_by,
+                                   models, by_frequency, deciles)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Tracking, first_day, period_days, actual, expected,
+                                   holdout_start)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(RecommenderRow, id, is_baseline, chosen, lost_to_baseline,
+                                   precision, recall, ndcg, mrr, hit_rate, coverage)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Recommenders, list_length, split, customers, decided_by, rows)
+
+}  // namespace perennial::report
+
+namespace perennial::engine {
+namespace {
+
+template <typename T>
+T from(const nlohmann::json& json, std::string_view what) {
+  try {
+    return json.get<T>();
+  } catch (const nlohmann::json::exception& error) {
+    fail(ErrorKind::kCorrupt,
+         "manifest: {} cannot be read ({}); run `perennial run` to make it anew", what,
+         error.what());
+  }
+}
+
+}  // namespace
+
+nlohmann::json accuracy_to_json(const report::Accuracy& accuracy) { return accuracy; }
+report::Accuracy accuracy_from_json(const nlohmann::json& json) {
+  return from<report::Accuracy>(json, "accuracy");
+}
+
+nlohmann::json tracking_to_json(const report::Tracking& tracking) { return tracking; }
+report::Tracking tracking_from_json(const nlohmann::json& json) {
+  return from<report::Tracking>(json, "tracking");
+}
+
+nlohmann::json recommenders_to_json(const report::Recommenders& recommenders) {
+  return recommenders;
+}
+report::Recommenders recommenders_from_json(const nlohmann::json& json) {
+  return from<report::Recommenders>(json, "recommenders");
+}
+
+}  // namespace perennial::engine
