@@ -1,0 +1,140 @@
+#include "perennial/models/recommend/interactions.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+#include <tuple>
+#include <utility>
+
+#include "perennial/base/error.h"
+
+namespace perennial::models {
+namespace {
+
+constexpr std::size_t kRowsPerChunk = 4096;
+
+struct Record {
+  double weight;
+  std::uint32_t item;
+  Day day;
+};
+
+void validate(const InteractionLog& log) {
+  const std::size_t n = log.customer.size();
+  if (log.item.size() != n || log.weight.size() != n || log.day.size() != n) {
+    fail(ErrorKind::kBadInput,
+         "interactions: columns differ in length (customer {}, item {}, weight {}, day {}); give "
+         "one value of each per record",
+         n, log.item.size(), log.weight.size(), log.day.size());
+  }
+  constexpr std::size_t kLimit = std::numeric_limits<std::uint32_t>::max();
+  if (log.customers >= kLimit || log.items >= kLimit) {
+    fail(ErrorKind::kUnsupported,
+         "interactions: {} customers x {} items, at most {} of each are supported", log.customers,
+         log.items, kLimit - 1);
+  }
+  for (std::size_t r = 0; r < n; ++r) {
+    if (log.customer[r] >= log.customers) {
+      fail(ErrorKind::kBadInput, "interactions: record {}: customer is {}, needs to be below {}", r,
+           log.customer[r], log.customers);
+    }
+    if (log.item[r] >= log.items) {
+      fail(ErrorKind::kBadInput, "interactions: record {}: item is {}, needs to be below {}", r,
+           log.item[r], log.items);
+    }
+    const double weight = log.weight[r];
+    if (!(weight > 0) || !std::isfinite(static_cast<float>(weight))) {
+      fail(ErrorKind::kBadInput,
+           "interactions: record {}: weight is {}, needs to be positive and below 3.4e38", r,
+           weight);
+    }
+  }
+}
+
+// Sorts the records of one customer and adds up those of the same item; returns how many items remain. Weights are part
+// of the order, so that their sum does not depend on how the records came.
+std::size_t merge_records(std::span<Record> row) {
+  std::sort(row.begin(), row.end(), [](const Record& a, const Record& b) {
+    return std::tie(a.item, a.weight, a.day) < std::tie(b.item, b.weight, b.day);
+  });
+  std::size_t kept = 0;
+  for (const Record& record : row) {
+    if (kept > 0 && row[kept - 1].item == record.item) {
+      row[kept - 1].weight += record.weight;
+      row[kept - 1].day = std::max(row[kept - 1].day, record.day);
+    } else {
+      row[kept++] = record;
+    }
+  }
+  return kept;
+}
+
+}  // namespace
+
+Interactions Interactions::build(const InteractionLog& log, Threads threads) {
+  validate(log);
+  std::vector<std::uint64_t> start(log.customers + 1, 0);
+  for (const std::uint32_t customer : log.customer) ++start[customer + 1];
+  std::partial_sum(start.begin(), start.end(), start.begin());
+
+  std::vector<Record> records(log.customer.size());
+  {
+    std::vector<std::uint64_t> next(start.begin(), start.end() - 1);
+    for (std::size_t r = 0; r < records.size(); ++r) {
+      records[next[log.customer[r]]++] = {log.weight[r], log.item[r], log.day[r]};
+    }
+  }
+
+  Interactions out;
+  out.rows_.columns = log.items;
+  std::vector<std::uint64_t>& begin = out.rows_.begin;
+  begin.assign(log.customers + 1, 0);
+  parallel_chunks(log.customers, kRowsPerChunk, threads, [&](std::size_t first, std::size_t last) {
+    for (std::size_t c = first; c < last; ++c) {
+      begin[c + 1] = merge_records(std::span(records).subspan(start[c], start[c + 1] - start[c]));
+    }
+  });
+  std::partial_sum(begin.begin(), begin.end(), begin.begin());
+
+  out.rows_.ids.resize(begin.back());
+  out.rows_.values.resize(begin.back());
+  out.last_days_.resize(begin.back());
+  parallel_chunks(log.customers, kRowsPerChunk, threads, [&](std::size_t first, std::size_t last) {
+    for (std::size_t c = first; c < last; ++c) {
+      const Record* record = records.data() + start[c];
+      for (std::uint64_t k = begin[c]; k < begin[c + 1]; ++k, ++record) {
+        out.rows_.ids[k] = record->item;
+        out.rows_.values[k] = static_cast<float>(record->weight);
+        out.last_days_[k] = record->day;
+      }
+    }
+  });
+  return out;
+}
+
+void Interactions::save(ByteWriter& writer) const {
+  writer.scalar<std::uint64_t>(rows_.columns);
+  writer.array(rows_.begin);
+  writer.array(rows_.ids);
+  writer.array(rows_.values);
+  std::vector<std::int32_t> days(last_days_.size());
+  std::transform(last_days_.begin(), last_days_.end(), days.begin(), [](Day d) { return d.days; });
+  writer.array(days);
+}
+
+Interactions Interactions::load(ByteReader& reader) {
+  Interactions out;
+  out.rows_.columns = reader.scalar<std::uint64_t>();
+  out.rows_.begin = reader.array<std::uint64_t>();
+  out.rows_.ids = reader.array<std::uint32_t>();
+  out.rows_.values = reader.array<float>();
+  for (const std::int32_t days : reader.array<std::int32_t>()) out.last_days_.push_back({days});
+  if (!out.rows_.view().is_consistent() || out.last_days_.size() != out.size()) {
+    fail(ErrorKind::kCorrupt,
+         "saved interactions: the rows do not fit together; run `perennial run` to make them anew");
+  }
+  return out;
+}
+
+}  // namespace perennial::models

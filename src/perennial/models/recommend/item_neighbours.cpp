@@ -1,0 +1,242 @@
+#include "perennial/models/recommend/item_neighbours.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "perennial/base/error.h"
+#include "perennial/models/recommend/answering.h"
+
+namespace perennial::models {
+namespace {
+
+constexpr std::string_view kName = "item neighbours";
+
+struct Vote {
+  double similarity;
+  double deviation;    // the rating of `from`, less its mean
+  std::uint32_t from;  // item of the history
+  std::uint32_t about;
+};
+
+// Weighted mean of the `used` most similar votes; equal similarities by lower item. Reorders the votes.
+double mean_deviation(std::span<Vote> votes, std::size_t used) {
+  const auto nearer = [](const Vote& a, const Vote& b) {
+    return a.similarity != b.similarity ? a.similarity > b.similarity : a.from < b.from;
+  };
+  if (used != 0 && votes.size() > used) {
+    std::nth_element(votes.begin(), votes.begin() + static_cast<std::ptrdiff_t>(used), votes.end(),
+                     nearer);
+    votes = votes.first(used);
+  }
+  std::sort(votes.begin(), votes.end(), nearer);
+  double sum = 0;
+  double weight = 0;
+  for (const Vote& vote : votes) {
+    sum += vote.similarity * vote.deviation;
+    weight += vote.similarity;
+  }
+  return sum / weight;
+}
+
+}  // namespace
+
+// Answers one customer after the other with working memory of its own.
+class ItemNeighbours::Scorer {
+ public:
+  Scorer(const ItemNeighbours& model, const TopItems::Input& input)
+      : model_(model),
+        input_(input),
+        mask_(input),
+        selection_(input.n),
+        score_(model.items(), 0.0),
+        place_(model.items(), 0) {}
+
+  void answer(std::uint32_t customer, TopItems::Output& part) {
+    const auto history = input_.interactions.items_of(customer);
+    const auto weights = input_.interactions.weights_of(customer);
+    mask_.mark(history);
+    selection_.clear();
+    if (model_.feedback_ == Feedback::kImplicit) {
+      add_up(history, weights);
+    } else {
+      average(history, weights);
+    }
+    append_list(part, selection_.sorted());
+    find_reasons(history, weights, part);
+    mask_.unmark(history);
+  }
+
+ private:
+  // visit(position in history, neighbour, similarity); in implicit feedback an item is its own nearest neighbour.
+  template <typename Visit>
+  void for_each_neighbour(std::span<const std::uint32_t> history, Visit visit) const {
+    const SparseRows& rows = model_.neighbours_;
+    for (std::size_t h = 0; h < history.size(); ++h) {
+      if (model_.feedback_ == Feedback::kImplicit) visit(h, history[h], 1.0);
+      for (std::uint64_t k = rows.begin[history[h]]; k < rows.begin[history[h] + 1]; ++k) {
+        visit(h, rows.ids[k], static_cast<double>(rows.values[k]));
+      }
+    }
+  }
+
+  void add_up(std::span<const std::uint32_t> history, std::span<const float> weights) {
+    for_each_neighbour(history, [&](std::size_t h, std::uint32_t item, double similarity) {
+      if (score_[item] == 0) touched_.push_back(item);
+      score_[item] += static_cast<double>(weights[h]) * similarity;
+    });
+    for (const std::uint32_t item : touched_) {
+      if (mask_.allows(item)) selection_.offer(item, score_[item]);
+      score_[item] = 0;
+    }
+    touched_.clear();
+  }
+
+  void average(std::span<const std::uint32_t> history, std::span<const float> ratings) {
+    votes_.clear();
+    for_each_neighbour(history, [&](std::size_t h, std::uint32_t item, double similarity) {
+      if (!mask_.allows(item)) return;
+      votes_.push_back({similarity, static_cast<double>(ratings[h]) - model_.means_[history[h]],
+                        history[h], item});
+    });
+    std::sort(votes_.begin(), votes_.end(), [](const Vote& a, const Vote& b) {
+      return a.about != b.about ? a.about < b.about : a.from < b.from;
+    });
+    for (std::size_t first = 0; first < votes_.size();) {
+      std::size_t last = first;
+      while (last < votes_.size() && votes_[last].about == votes_[first].about) ++last;
+      const std::uint32_t item = votes_[first].about;
+      const auto about = std::span(votes_).subspan(first, last - first);
+      selection_.offer(item, model_.means_[item] + mean_deviation(about, model_.used_));
+      first = last;
+    }
+  }
+
+  // Second pass over the same neighbours, for the few items that were chosen.
+  void find_reasons(std::span<const std::uint32_t> history, std::span<const float> weights,
+                    TopItems::Output& part) {
+    const std::uint64_t first = part.begin[part.begin.size() - 2];
+    const auto chosen = std::span(part.items).subspan(first);
+    for (std::size_t k = 0; k < chosen.size(); ++k) {
+      place_[chosen[k]] = static_cast<std::uint32_t>(k + 1);
+    }
+    largest_.assign(chosen.size(), 0.0);
+    for_each_neighbour(history, [&](std::size_t h, std::uint32_t item, double similarity) {
+      const std::uint32_t place = place_[item];
+      if (place == 0) return;
+      const double mean = model_.means_.empty() ? 0 : model_.means_[history[h]];
+      const double term = similarity * (static_cast<double>(weights[h]) - mean);
+      if (term <= largest_[place - 1]) return;
+      largest_[place - 1] = term;
+      part.because[first + place - 1] = history[h];
+    });
+    for (const std::uint32_t item : chosen) place_[item] = 0;
+  }
+
+  const ItemNeighbours& model_;
+  const TopItems::Input& input_;
+  CandidateMask mask_;
+  Selection selection_;
+  std::vector<double> score_;
+  std::vector<std::uint32_t> touched_;
+  std::vector<std::uint32_t> place_;  // 1 + place in the list of a chosen item, else 0
+  std::vector<double> largest_;
+  std::vector<Vote> votes_;
+};
+
+ItemNeighbours ItemNeighbours::fit(const TopItems::Input& input, const Options& options) {
+  models::validate(options.similarity, kName);
+  validate_fit(input.interactions, kName);
+
+  const SparseView customers = input.interactions.view();
+  const SparseRows items = transpose(customers);
+  ItemNeighbours model;
+  model.feedback_ = options.feedback;
+  model.used_ = options.used;
+  if (options.feedback == Feedback::kExplicit) {
+    for (std::size_t i = 0; i < items.view().rows(); ++i) {
+      model.means_.push_back(mean_of(items.view().row_values(i)));
+    }
+  }
+  const SimilarityIndex index(items.view(), customers, options.similarity);
+  model.neighbours_ = nearest_rows(index, items.view(), options.neighbours, input.threads);
+  return model;
+}
+
+TopItems::Output ItemNeighbours::predict(const TopItems::Input& input) const {
+  models::validate(input, kName, items());
+  return answer_all<Scorer>(
+      input, [&] { return Scorer(*this, input); },
+      [](std::uint32_t customer, Scorer& scorer, TopItems::Output& part) {
+        scorer.answer(customer, part);
+      });
+}
+
+std::vector<ScoredItem> ItemNeighbours::similar(std::uint32_t item, std::size_t n,
+                                                std::span<const std::uint8_t> blocked) const {
+  if (item >= items()) {
+    fail(ErrorKind::kInvalidArgument, "{}: item {} was asked for, there are {}", kName, item,
+         items());
+  }
+  if (!blocked.empty() && blocked.size() != items()) {
+    fail(ErrorKind::kInvalidArgument, "{}: blocked has {} entries, needs {} or none", kName,
+         blocked.size(), items());
+  }
+  std::vector<ScoredItem> found;
+  const SparseView rows = neighbours_.view();
+  for (std::size_t k = 0; k < rows.row_size(item) && found.size() < n; ++k) {
+    const std::uint32_t other = rows.row_ids(item)[k];
+    if (!blocked.empty() && blocked[other] != 0) continue;
+    found.push_back({other, static_cast<double>(rows.row_values(item)[k])});
+  }
+  return found;
+}
+
+std::optional<double> ItemNeighbours::rate(std::span<const std::uint32_t> history,
+                                           std::span<const float> ratings,
+                                           std::uint32_t item) const {
+  CHECK(feedback_ == Feedback::kExplicit && history.size() == ratings.size() && item < items());
+  std::vector<Vote> votes;
+  const SparseView rows = neighbours_.view();
+  for (std::size_t h = 0; h < history.size(); ++h) {
+    const auto ids = rows.row_ids(history[h]);
+    const auto found = std::find(ids.begin(), ids.end(), item);
+    if (found == ids.end()) continue;
+    const auto k = static_cast<std::size_t>(found - ids.begin());
+    votes.push_back({static_cast<double>(rows.row_values(history[h])[k]),
+                     static_cast<double>(ratings[h]) - means_[history[h]], history[h], item});
+  }
+  if (votes.empty()) return std::nullopt;
+  return means_[item] + mean_deviation(votes, used_);
+}
+
+void ItemNeighbours::save(ByteWriter& writer) const {
+  writer.scalar(feedback_);
+  writer.scalar<std::uint64_t>(used_);
+  writer.scalar<std::uint64_t>(neighbours_.columns);
+  writer.array(neighbours_.begin);
+  writer.array(neighbours_.ids);
+  writer.array(neighbours_.values);
+  writer.array(means_);
+}
+
+ItemNeighbours ItemNeighbours::load(ByteReader& reader) {
+  ItemNeighbours model;
+  model.feedback_ = reader.scalar<Feedback>();
+  model.used_ = reader.scalar<std::uint64_t>();
+  model.neighbours_.columns = reader.scalar<std::uint64_t>();
+  model.neighbours_.begin = reader.array<std::uint64_t>();
+  model.neighbours_.ids = reader.array<std::uint32_t>();
+  model.neighbours_.values = reader.array<float>();
+  model.means_ = reader.array<double>();
+  const SparseView rows = model.neighbours_.view();
+  const std::size_t means = model.feedback_ == Feedback::kExplicit ? model.items() : 0;
+  if (model.feedback_ > Feedback::kExplicit || !rows.is_consistent() ||
+      rows.rows() != model.items() || model.means_.size() != means) {
+    fail(ErrorKind::kCorrupt,
+         "saved model {}: its parts do not fit together; run `perennial run` to make it anew", kId);
+  }
+  return model;
+}
+
+}  // namespace perennial::models

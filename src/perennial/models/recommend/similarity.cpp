@@ -1,0 +1,195 @@
+#include "perennial/models/recommend/similarity.h"
+
+#include <cmath>
+#include <limits>
+#include <numeric>
+
+#include "perennial/base/error.h"
+#include "perennial/models/recommend/scratch_pool.h"
+#include "perennial/models/recommend/selection.h"
+
+namespace perennial::models {
+namespace {
+
+constexpr std::size_t kRowsPerChunk = 16;
+
+double norm_around(std::span<const float> values, double centre) {
+  double sum = 0;
+  for (const float value : values) {
+    const double d = static_cast<double>(value) - centre;
+    sum += d * d;
+  }
+  return std::sqrt(sum);
+}
+
+}  // namespace
+
+void validate(const SimilarityOptions& options, std::string_view model) {
+  if (!(options.shrinkage >= 0) || !std::isfinite(options.shrinkage)) {
+    fail(ErrorKind::kInvalidArgument, "{}: shrinkage is {}, needs to be 0 or more", model,
+         options.shrinkage);
+  }
+  if (!(options.min_similarity > 0 && options.min_similarity <= 1)) {
+    fail(ErrorKind::kInvalidArgument, "{}: min_similarity is {}, needs to be above 0, at most 1",
+         model, options.min_similarity);
+  }
+}
+
+double mean_of(std::span<const float> values) {
+  if (values.empty()) return 0;
+  double sum = 0;
+  for (const float value : values) sum += static_cast<double>(value);
+  return sum / static_cast<double>(values.size());
+}
+
+SimilarityIndex::SimilarityIndex(SparseView rows, SparseView columns,
+                                 const SimilarityOptions& options)
+    : rows_(rows), columns_(columns), options_(options) {
+  CHECK(rows.rows() == columns.columns && columns.rows() == rows.columns);
+  if (options.similarity == Similarity::kJaccard) return;
+
+  const bool centre = options.similarity == Similarity::kPearson;
+  std::vector<double> means(centre ? rows.rows() : 0);
+  norms_.resize(rows.rows());
+  for (std::size_t r = 0; r < rows.rows(); ++r) {
+    if (centre) means[r] = mean_of(rows.row_values(r));
+    norms_[r] = norm_around(rows.row_values(r), centre ? means[r] : 0);
+  }
+  if (!centre) return;
+  centred_.resize(columns.values.size());
+  for (std::size_t k = 0; k < centred_.size(); ++k) {
+    centred_[k] = static_cast<double>(columns.values[k]) - means[columns.ids[k]];
+  }
+}
+
+void SimilarityIndex::count_shared(std::span<const std::uint32_t> ids, Scratch& scratch) const {
+  for (const std::uint32_t id : ids) {
+    for (const std::uint32_t row : columns_.row_ids(id)) {
+      if (scratch.shared[row]++ == 0) scratch.touched.push_back(row);
+    }
+  }
+}
+
+// Values are > 0, so a product that is still 0 has not been touched.
+template <bool kCount>
+void SimilarityIndex::add_products(std::span<const std::uint32_t> ids,
+                                   std::span<const float> values, Scratch& scratch) const {
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    const double value = static_cast<double>(values[i]);
+    const auto rows = columns_.row_ids(ids[i]);
+    const auto others = columns_.row_values(ids[i]);
+    for (std::size_t k = 0; k < rows.size(); ++k) {
+      double& product = scratch.product[rows[k]];
+      if (product == 0) scratch.touched.push_back(rows[k]);
+      product += value * static_cast<double>(others[k]);
+      if constexpr (kCount) ++scratch.shared[rows[k]];
+    }
+  }
+}
+
+void SimilarityIndex::add_centred(std::span<const std::uint32_t> ids, std::span<const float> values,
+                                  double mean, Scratch& scratch) const {
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    const double value = static_cast<double>(values[i]) - mean;
+    for (std::uint64_t k = columns_.begin[ids[i]]; k < columns_.begin[ids[i] + 1]; ++k) {
+      const std::uint32_t row = columns_.ids[k];
+      if (scratch.shared[row]++ == 0) scratch.touched.push_back(row);
+      scratch.product[row] += value * centred_[k];
+    }
+  }
+}
+
+double SimilarityIndex::similarity(double product, double shared, double norm, std::size_t size,
+                                   std::uint32_t row) const {
+  double result = 0;
+  if (options_.similarity == Similarity::kJaccard) {
+    result = shared / (static_cast<double>(size + rows_.row_size(row)) - shared);
+  } else {
+    const double scale = norm * norms_[row];
+    if (!(scale > 0)) return 0;
+    result = product / scale;
+  }
+  return options_.shrinkage > 0 ? result * shared / (shared + options_.shrinkage) : result;
+}
+
+std::span<const SimilarityIndex::Hit> SimilarityIndex::query(std::span<const std::uint32_t> ids,
+                                                             std::span<const float> values,
+                                                             std::uint32_t self,
+                                                             Scratch& scratch) const {
+  double norm = 0;
+  switch (options_.similarity) {
+    case Similarity::kJaccard:
+      count_shared(ids, scratch);
+      break;
+    case Similarity::kCosine:
+      norm = norm_around(values, 0);
+      if (options_.shrinkage > 0) {
+        add_products<true>(ids, values, scratch);
+      } else {
+        add_products<false>(ids, values, scratch);
+      }
+      break;
+    case Similarity::kPearson: {
+      const double mean = mean_of(values);
+      norm = norm_around(values, mean);
+      add_centred(ids, values, mean, scratch);
+      break;
+    }
+  }
+  scratch.hits.clear();
+  for (const std::uint32_t row : scratch.touched) {
+    const double found = similarity(scratch.product[row], static_cast<double>(scratch.shared[row]),
+                                    norm, ids.size(), row);
+    if (found >= options_.min_similarity && row != self) scratch.hits.push_back({row, found});
+    scratch.product[row] = 0;
+    scratch.shared[row] = 0;
+  }
+  scratch.touched.clear();
+  return scratch.hits;
+}
+
+SparseRows nearest_rows(const SimilarityIndex& index, SparseView rows, std::size_t limit,
+                        Threads threads) {
+  struct Part {
+    std::vector<std::uint32_t> ids;
+    std::vector<float> similarities;
+  };
+  std::vector<Part> parts((rows.rows() + kRowsPerChunk - 1) / kRowsPerChunk);
+  SparseRows out;
+  out.columns = index.rows();
+  out.begin.assign(rows.rows() + 1, 0);
+
+  ScratchPool<SimilarityIndex::Scratch> pool;
+  parallel_chunks(rows.rows(), kRowsPerChunk, threads, [&](std::size_t first, std::size_t last) {
+    Part& part = parts[first / kRowsPerChunk];
+    pool.lend(
+        [&] { return SimilarityIndex::Scratch(index.rows()); },
+        [&](SimilarityIndex::Scratch& scratch) {
+          Selection selection(limit);
+          for (std::size_t r = first; r < last; ++r) {
+            selection.clear();
+            for (const SimilarityIndex::Hit& hit : index.query(
+                     rows.row_ids(r), rows.row_values(r), static_cast<std::uint32_t>(r), scratch)) {
+              selection.offer(hit.row, hit.similarity);
+            }
+            for (const Selection::Candidate& chosen : selection.sorted()) {
+              part.ids.push_back(chosen.id);
+              part.similarities.push_back(static_cast<float>(chosen.score));
+            }
+            out.begin[r + 1] = selection.sorted().size();
+          }
+        });
+  });
+
+  std::partial_sum(out.begin.begin(), out.begin.end(), out.begin.begin());
+  out.ids.reserve(out.begin.back());
+  out.values.reserve(out.begin.back());
+  for (Part& part : parts) {
+    out.ids.insert(out.ids.end(), part.ids.begin(), part.ids.end());
+    out.values.insert(out.values.end(), part.similarities.begin(), part.similarities.end());
+    part = {};
+  }
+  return out;
+}
+
+}  // namespace perennial::models

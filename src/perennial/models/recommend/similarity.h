@@ -1,0 +1,90 @@
+// How alike two rows of a sparse matrix are: two items by who bought them, or two customers by what they bought.
+//
+// Story    a query row meets every stored row that shares a column with it; one pass over the shared columns' entries
+//          adds up products in a dense accumulator (a row of a sparse matrix product)
+// Cosine   sum over shared columns of a*b, over |a| |b|; norms run over all entries of a row
+// Pearson  the same after every row was centred on the mean of all its own entries (not only of the shared ones), norms
+//          over all its entries too; two rows with one shared column are then not "perfectly correlated"
+// Jaccard  shared columns / columns that either has; values do not matter
+// Shrink   each of them times n / (n + shrinkage), n the number of shared columns: thin evidence counts less
+// Kept     only similarities of at least min_similarity, which is > 0
+// Cost     a query: the sum, over its columns, of their entries; memory 8 to 12 bytes a stored row
+// Source   Sarwar, Karypis, Konstan & Riedl (2001); Herlocker, Konstan, Borchers & Riedl (1999), shrinkage: Bell & Koren
+//          (2007); product: Bank & Douglas (1993), "Sparse Matrix Multiplication Package"
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "perennial/base/parallel.h"
+#include "perennial/models/recommend/sparse_rows.h"
+
+namespace perennial::models {
+
+enum class Similarity : std::uint8_t { kCosine, kPearson, kJaccard };
+
+struct SimilarityOptions {
+  Similarity similarity = Similarity::kCosine;
+  double shrinkage = 0;
+  double min_similarity = 1e-6;
+};
+// kInvalidArgument in the name of `model` for a value outside its range.
+void validate(const SimilarityOptions& options, std::string_view model);
+
+class SimilarityIndex {
+ public:
+  // REQUIRES: columns is the transpose of rows; both outlive the index.
+  SimilarityIndex(SparseView rows, SparseView columns, const SimilarityOptions& options);
+
+  struct Hit {
+    std::uint32_t row;
+    double similarity;
+  };
+  // One per thread; empty between queries.
+  class Scratch {
+   public:
+    explicit Scratch(std::size_t rows) : product(rows, 0.0), shared(rows, 0) {}
+
+   private:
+    friend class SimilarityIndex;
+    std::vector<double> product;
+    std::vector<std::uint32_t> shared;
+    std::vector<std::uint32_t> touched;
+    std::vector<Hit> hits;
+  };
+
+  // The stored rows that are similar enough to the query, `self` left out, in no stated order. Valid until the next
+  // query with this scratch. ids ascend; one value per id.
+  std::span<const Hit> query(std::span<const std::uint32_t> ids, std::span<const float> values,
+                             std::uint32_t self, Scratch& scratch) const;
+
+  std::size_t rows() const { return rows_.rows(); }
+
+ private:
+  void count_shared(std::span<const std::uint32_t> ids, Scratch& scratch) const;
+  template <bool kCount>
+  void add_products(std::span<const std::uint32_t> ids, std::span<const float> values,
+                    Scratch& scratch) const;
+  void add_centred(std::span<const std::uint32_t> ids, std::span<const float> values, double mean,
+                   Scratch& scratch) const;
+  double similarity(double product, double shared, double norm, std::size_t size,
+                    std::uint32_t row) const;
+
+  SparseView rows_;
+  SparseView columns_;
+  SimilarityOptions options_;
+  std::vector<double> norms_;    // of the rows, centred for Pearson
+  std::vector<double> centred_;  // Pearson: values of columns_, less the mean of their row
+};
+
+// Sum of a row's values over their number; 0 for an empty row.
+double mean_of(std::span<const float> values);
+
+// For every row its `limit` most similar other rows (0: all), best first, equal ones by lower id.
+SparseRows nearest_rows(const SimilarityIndex& index, SparseView rows, std::size_t limit,
+                        Threads threads);
+
+}  // namespace perennial::models
