@@ -1,0 +1,60 @@
+// How every model of this room is fitted: maximum likelihood over log parameters, several starts, Newton steps with the
+// exact Hessian, and an account of how it went.
+#pragma once
+
+#include <functional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "perennial/base/bytes.h"
+#include "perennial/math/minimise.h"
+
+namespace perennial::models {
+
+struct FitReport {
+  std::vector<std::string> names;  // of the parameters, as the next three are ordered
+  std::vector<double> estimates;
+  // From the observed information. NaN where the data do not pin the parameter down; `words` says so.
+  std::vector<double> standard_errors;
+  std::vector<double> covariance;  // row by row
+  double log_likelihood = 0;
+  double aic = 0;
+  double bic = 0;
+  double customers = 0;
+  bool converged = false;
+  int iterations = 0;
+  double gradient_norm = 0;  // of the log-likelihood over log parameters, largest component
+  double condition = 0;      // of its Hessian; infinite when flat in some direction
+  bool at_bound =
+      false;          // a parameter ran to the end of its range: the model is richer than the data
+  std::string words;  // one sentence for a person, always there
+
+  void save(ByteWriter& writer) const;
+  static FitReport load(ByteReader& reader);
+};
+
+struct LikelihoodProblem {
+  std::vector<std::string> names;
+  std::vector<double> scale;  // parameter = scale * exp(log parameter)
+  std::vector<std::vector<double>> starts;
+  // Minus the log-likelihood with its derivatives by the log parameters.
+  std::function<math::Evaluation(std::span<const double>)> full;
+  std::function<math::Evaluation(std::span<const double>)> sample;  // cheaper, to choose a start
+  double customers = 0;
+};
+
+struct LikelihoodOptions {
+  int max_iterations = 200;
+  double tolerance = 1e-9;  // in log-likelihood
+};
+
+// The estimates are report.estimates, in the order of the names.
+FitReport maximise_likelihood(const LikelihoodProblem& problem, const LikelihoodOptions& options);
+
+// What a full problem hands back, from derivatives by the parameters themselves.
+math::Evaluation to_log_parameters(double log_likelihood, std::span<const double> params,
+                                   std::span<const double> gradient,
+                                   std::span<const double> hessian);
+
+}  // namespace perennial::models

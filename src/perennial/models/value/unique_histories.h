@@ -1,0 +1,29 @@
+// Customers with the same history count once, with a weight: what makes a fit on a million customers quick.
+//
+// Cost     O(n log n), 32 bytes a customer; the result is sorted by (repeat purchases, recency, age), so nothing that is
+//          computed from it depends on the order of the rows that came in
+#pragma once
+
+#include <vector>
+
+#include "perennial/models/value/family.h"
+
+namespace perennial::models {
+
+struct UniqueHistories {
+  std::vector<double> repeat_purchases, recency, age, weight;
+  double customers = 0;  // sum of the weights
+  double mean_age = 0;   // weighted, as is the next
+  double mean_purchases = 0;
+  // [k]: weight of the customers with more than k repeat purchases, up to the largest number there is
+  std::vector<double> weight_above;
+
+  std::size_t size() const { return age.size(); }
+  History history(std::size_t i) const { return {repeat_purchases[i], recency[i], age[i]}; }
+};
+
+UniqueHistories unique_histories(const Purchases::Input& input);  // validates first
+// Every k-th row, so that at most `rows` are left: good enough to choose where a search starts.
+UniqueHistories thinned(const UniqueHistories& histories, std::size_t rows);
+
+}  // namespace perennial::models
