@@ -5,6 +5,7 @@
 
 namespace perennial::engine {
 
-inline constexpr std::string_view kVersion = "0.1.0";  // as in CMakeLists.txt; the configure step checks it
+inline constexpr std::string_view kVersion =
+    "0.1.0";  // as in CMakeLists.txt; the configure step checks it
 
 }  // namespace perennial::engine

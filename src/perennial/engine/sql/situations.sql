@@ -18,6 +18,8 @@ contacts AS (
   WHERE treated AND customer_id IS NOT NULL
     AND CAST(time AS DATE) <= CAST($1 AS DATE) AND CAST(time AS DATE) > CAST($1 AS DATE) - CAST($2 AS INTEGER)
   GROUP BY customer_id),
+top_fifth AS (
+  SELECT quantile_cont(value_if_kept, 0.8) AS value_if_kept FROM derived.scores),
 reach AS (
   -- A shop that knows no address of anyone keeps them elsewhere: then nobody counts as out of reach.
   SELECT coalesce(bool_or(email_known OR phone_known), false) AS shop_knows FROM derived.customers)
@@ -27,16 +29,24 @@ SELECT
   coalesce(NOT c.marketing_opt_in, false) AS opted_out,
   c.email_known OR c.phone_known OR NOT reach.shop_knows AS reachable,
   CAST(coalesce(contacts.n, 0) AS BIGINT) AS recent_contacts,
-  CAST($1 AS DATE) - CAST(c.registered_at AS DATE) AS days_since_registration,
+  CAST(CAST($1 AS DATE) - CAST(c.registered_at AS DATE) AS BIGINT) AS days_since_registration,
   CASE WHEN c.last_order IS NULL OR CAST(c.last_browse AS DATE) > c.last_order
-       THEN CAST($1 AS DATE) - CAST(c.last_browse AS DATE) END AS days_since_browse,
+       THEN CAST(CAST($1 AS DATE) - CAST(c.last_browse AS DATE) AS BIGINT) END AS days_since_browse,
   c.purchase_days,
-  CAST($1 AS DATE) - c.last_order AS days_since_order,
+  CAST(CAST($1 AS DATE) - c.last_order AS BIGINT) AS days_since_order,
   CAST(due.days_left AS BIGINT) AS days_to_replenishment,
-  due.item_id AS due_item
+  due.item_id AS due_item,
+  CAST(v.expected_next_order - CAST($1 AS DATE) AS BIGINT) AS days_to_next_order,
+  v.p_alive,
+  v.expected_spend,
+  v.lifetime_value,
+  v.value_if_kept,
+  coalesce(v.value_if_kept >= top_fifth.value_if_kept, false) AS valuable
 FROM derived.customers c
 JOIN derived.stages s ON s.customer_id = c.customer_id AND s.as_of = CAST($1 AS DATE)
 LEFT JOIN due ON due.customer_id = c.customer_id
 LEFT JOIN contacts ON contacts.customer_id = c.customer_id
+LEFT JOIN derived.scores v ON v.customer_id = c.customer_id
+CROSS JOIN top_fifth
 CROSS JOIN reach
 ORDER BY c.customer_id

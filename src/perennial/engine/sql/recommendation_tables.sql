@@ -1,0 +1,10 @@
+-- recommendations: one row per buyer and place of the list; `because` is the bought item that added most, if one did.
+CREATE OR REPLACE TABLE derived.recommendations (
+  customer_id VARCHAR NOT NULL, rank INTEGER NOT NULL, item_id VARCHAR NOT NULL, score DOUBLE NOT NULL,
+  because VARCHAR);
+-- similar_items: one row per item and neighbour, best first.
+CREATE OR REPLACE TABLE derived.similar_items (
+  item_id VARCHAR NOT NULL, rank INTEGER NOT NULL, similar_item_id VARCHAR NOT NULL, score DOUBLE NOT NULL);
+-- popular_items: one row per place of the list for people who have bought nothing yet.
+CREATE OR REPLACE TABLE derived.popular_items (
+  rank INTEGER NOT NULL, item_id VARCHAR NOT NULL, score DOUBLE NOT NULL);
