@@ -171,12 +171,7 @@ math::Evaluation beta_geometric_evaluation(std::span<const double> log_params, d
 
 FitReport fit_beta_geometric(const Purchases::Input& input, FirstCoin coin,
                              const LikelihoodOptions& options) {
-  const UniqueHistories data = unique_histories(input);
-  if (!(data.mean_age > 0))
-    fail(ErrorKind::kNotEnoughData,
-         "all {} customers made their first purchase on the last day: there is no time after it to "
-         "learn from; wait, or end the observation later",
-         data.customers);
+  const UniqueHistories data = histories_to_fit(input);
   constexpr std::size_t kSampleRows = 20'000;
   const UniqueHistories few = thinned(data, kSampleRows);
   const double scale = data.mean_age;

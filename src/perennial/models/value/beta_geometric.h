@@ -52,7 +52,9 @@ struct BetaGeometricFuture {
 
   double p_any(double horizon_periods) const;
   double expected(double horizon_periods) const;
-  // P(N = 0), P(N = 1), ... until less than 1e-14 is left, at most kMostOutcomes.
+  // A purchase at time t counts exp(-discount_rate t). Relative error below 1e-7.
+  double discounted(double horizon_periods, double discount_rate) const;
+  // P(N = 0), P(N = 1), ... until less than 1e-14 is left, see pascal.h.
   std::vector<double> pmf(double horizon_periods) const;
   double log_probability(std::uint64_t purchases, double horizon_periods) const;
 };
@@ -65,7 +67,5 @@ SimulatedPurchases simulate_beta_geometric(const BetaGeometricParams& params, Fi
 
 void save(const BetaGeometricParams& params, double days_per_period, ByteWriter& writer);
 std::pair<BetaGeometricParams, double> load_beta_geometric(ByteReader& reader);
-
-inline constexpr std::size_t kMostOutcomes = 1 << 17;
 
 }  // namespace perennial::models

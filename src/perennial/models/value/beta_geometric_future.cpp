@@ -3,39 +3,13 @@
 #include <cmath>
 #include <numeric>
 
+#include "perennial/math/quadrature.h"
 #include "perennial/math/special.h"
 #include "perennial/models/value/beta_geometric.h"
+#include "perennial/models/value/pascal.h"
 
 namespace perennial::models {
 namespace {
-
-constexpr double kLeastExponent = -700;  // exp of less is not a normal double
-
-// The negative binomial K: purchases in the horizon if nobody ever left.
-struct Pascal {
-  double shape;
-  double odds;      // horizon / rate
-  double z;         // odds / (1 + odds)
-  double log_none;  // log P(K = 0)
-
-  Pascal(double shape_in, double rate, double horizon)
-      : shape(shape_in),
-        odds(horizon / rate),
-        z(horizon / (rate + horizon)),
-        log_none(-shape * std::log1p(odds)) {}
-
-  double mean() const { return shape * odds; }
-  double deviation() const { return std::sqrt(mean() * (1 + odds)); }
-  double log_at(double k) const {
-    if (k == 0) return log_none;
-    return math::log_rising(shape, k) - math::log_rising(1.0, k) + log_none + k * std::log(z);
-  }
-  double above(double k) const { return math::beta_cdf(k + 1, shape, z); }  // P(K > k)
-  // Where the recursion for P(K = k) can start: below it nothing that counts.
-  double first() const {
-    return log_none > kLeastExponent ? 0 : std::fmax(0.0, std::floor(mean() - 12 * deviation()));
-  }
-};
 
 // sum over j >= from of P(K > j) * spared(j), where the terms change so slowly that the sum is an integral
 // (Euler-Maclaurin; the next term is below 1e-12 of the sum).
@@ -92,24 +66,21 @@ double BetaGeometricFuture::expected(double horizon) const {
   }
 }
 
-std::vector<double> BetaGeometricFuture::pmf(double horizon) const {
-  const Pascal k(shape, rate, horizon);
-  const auto first = static_cast<std::size_t>(k.first());
-  std::vector<double> at;  // P(K = j)
-  double seen = 0;
-  double value = 0;
-  while (at.size() < kMostOutcomes) {
-    const std::size_t j = at.size();
-    if (j == first) {
-      value = std::exp(k.log_at(static_cast<double>(j)));
-    } else if (j > first) {
-      const auto last = static_cast<double>(j - 1);
-      value *= k.z * (shape + last) / (last + 1);
-    }
-    at.push_back(value);
-    seen += value;
-    if (static_cast<double>(j) > k.mean() && (value < 1e-16 * (1 - k.z) || seen >= 1)) break;
+double BetaGeometricFuture::discounted(double horizon, double discount_rate) const {
+  if (discount_rate == 0) return expected(horizon);
+  // By parts, so that the smooth expected() is integrated; the log scale suits its (1 + t / rate)^-shape.
+  const auto& rule = math::gauss_rule<6>();
+  const double length = std::log1p(horizon / rate);
+  double sum = 0;
+  for (std::size_t i = 0; i < rule.at.size(); ++i) {
+    const double time = rate * std::expm1(length * rule.at[i]);
+    sum += rule.weight[i] * (rate + time) * std::exp(-discount_rate * time) * expected(time);
   }
+  return std::exp(-discount_rate * horizon) * expected(horizon) + discount_rate * length * sum;
+}
+
+std::vector<double> BetaGeometricFuture::pmf(double horizon) const {
+  const std::vector<double> at = Pascal(shape, rate, horizon).pmf(kMostOutcomes);
   // Backward, so that the small P(K > j) far out are sums and not differences.
   std::vector<double> above(at.size(), 0.0);
   for (std::size_t j = at.size() - 1; j-- > 0;) above[j] = above[j + 1] + at[j + 1];
@@ -121,11 +92,7 @@ std::vector<double> BetaGeometricFuture::pmf(double horizon) const {
     result[j] = spared * (at[j] + above[j] * leaves_now);
     spared *= 1 - leaves_now;
   }
-  double rest = 0;
-  while (result.size() > 1 && rest + result.back() < 1e-14) {
-    rest += result.back();
-    result.pop_back();
-  }
+  drop_far_tail(result);
   return result;
 }
 

@@ -11,6 +11,8 @@
 
 #include "perennial/base/time.h"
 #include "perennial/models/value/bg_nbd.h"
+#include "perennial/models/value/mbg_nbd.h"
+#include "perennial/models/value/pareto_nbd.h"
 
 namespace perennial::models {
 namespace {
@@ -104,6 +106,14 @@ double answer(const M& model, const Json& c) {
     EXPECT_NEAR(model.purchase_pmf(h, horizon).at(n), from_one, 1e-12 + 1e-9 * from_one);
     return from_one;
   }
+  if constexpr (std::is_same_v<M, ParetoNbd>) {
+    const auto [r, alpha, s, beta] = model.params();
+    // A0 of Fader & Hardie's note 009
+    if (question == "log_a0")
+      return std::log(r + s + h.repeat_purchases) +
+             log_power_integral(r + h.repeat_purchases, alpha, s + 1, beta, h.recency, h.age);
+    if (question == "dert") return model.discounted_residual_purchases(h, horizon);
+  }
   ADD_FAILURE() << "no such question: " << question;
   return 0;
 }
@@ -113,7 +123,7 @@ class Golden : public testing::Test {
  protected:
   Json json_ = golden(std::string(M::kId.substr(0, M::kId.find('/'))));
 };
-using Processes = testing::Types<BgNbd>;
+using Processes = testing::Types<BgNbd, MbgNbd, ParetoNbd>;
 TYPED_TEST_SUITE(Golden, Processes);
 
 TYPED_TEST(Golden, SingleQuestionsHaveThePublishedAnswers) {

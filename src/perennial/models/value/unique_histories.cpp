@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <tuple>
 
+#include "perennial/base/error.h"
+
 namespace perennial::models {
 namespace {
 
@@ -84,6 +86,16 @@ UniqueHistories unique_histories(const Purchases::Input& input) {
   }
   summarise(out);
   return out;
+}
+
+UniqueHistories histories_to_fit(const Purchases::Input& input) {
+  UniqueHistories data = unique_histories(input);
+  if (!(data.mean_age > 0))
+    fail(ErrorKind::kNotEnoughData,
+         "all {} customers made their first purchase on the last day: there is no time after it to "
+         "learn from; wait, or end the observation later",
+         data.customers);
+  return data;
 }
 
 UniqueHistories thinned(const UniqueHistories& histories, std::size_t rows) {

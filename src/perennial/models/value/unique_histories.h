@@ -23,6 +23,8 @@ struct UniqueHistories {
 };
 
 UniqueHistories unique_histories(const Purchases::Input& input);  // validates first
+// The same for a fit: kNotEnoughData when nobody was observed after the first purchase.
+UniqueHistories histories_to_fit(const Purchases::Input& input);
 // Every k-th row, so that at most `rows` are left: good enough to choose where a search starts.
 UniqueHistories thinned(const UniqueHistories& histories, std::size_t rows);
 

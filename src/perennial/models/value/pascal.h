@@ -1,0 +1,34 @@
+// The negative binomial: purchases within a horizon of a customer with a gamma-distributed rate who never leaves.
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+namespace perennial::models {
+
+// A distribution of a number of purchases is kept for this many outcomes at most; the rest would be less than 1e-14 for
+// any customer of flesh and blood.
+inline constexpr std::size_t kMostOutcomes = 1 << 17;
+
+struct Pascal {
+  double shape;
+  double odds;      // horizon / rate
+  double z;         // odds / (1 + odds)
+  double log_none;  // log P(K = 0)
+
+  Pascal(double shape, double rate, double horizon);
+
+  double mean() const { return shape * odds; }
+  double deviation() const;
+  double log_at(double k) const;  // log P(K = k)
+  double above(double k) const;   // P(K > k)
+  // Where the recursion for P(K = k) can start: below it nothing that counts.
+  double first() const;
+  // P(K = 0), P(K = 1), ... until what is left is below 1e-15, at most `most` of them.
+  std::vector<double> pmf(std::size_t most) const;
+};
+
+// Cuts outcomes off the end that have less than 1e-14 together.
+void drop_far_tail(std::vector<double>& pmf);
+
+}  // namespace perennial::models
