@@ -1,0 +1,106 @@
+// How good the forecast is: everything here is measured on time that the models had not seen.
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "perennial/report/sections/sections.h"
+
+namespace perennial::report {
+namespace {
+
+std::string calibration_html(Page& page, const std::vector<FrequencyRow>& rows) {
+  if (rows.empty()) return "";
+  Chart chart{.kind = ChartKind::kColumns,
+              .unit = Unit::kDecimal,
+              .category_title = page.texts("calibration.axis"),
+              .value_title = page.texts("calibration.axis_value")};
+  Series actual{.name = page.texts("series.actual"), .tone = Tone::kQuiet};
+  Series expected{.name = page.texts("series.expected"), .tone = Tone::kMain};
+  double missed = 0;
+  double customers = 0;
+  bool with_intervals = false;
+  for (const FrequencyRow& row : rows) {
+    chart.categories.push_back(fmt::format("{}{}", row.frequency, row.or_more ? "+" : ""));
+    actual.values.push_back(row.actual);
+    actual.intervals.push_back(row.actual_interval);
+    expected.values.push_back(row.expected);
+    with_intervals = with_intervals || row.actual_interval;
+    const auto n = static_cast<double>(row.customers);
+    missed += n * std::fabs(row.expected - row.actual);
+    customers += n;
+  }
+  if (!with_intervals) actual.intervals.clear();
+  chart.series = {std::move(actual), std::move(expected)};
+  return figure(page,
+                {.id = "calibration",
+                 .headline = page.texts(
+                     "calibration.headline",
+                     {{"error", page.numbers.significant(customers > 0 ? missed / customers : 0)}}),
+                 .subtitle = page.texts("calibration.subtitle"),
+                 .chart = std::move(chart),
+                 .note = with_intervals ? page.texts("note.whiskers") : ""});
+}
+
+std::string deciles_html(Page& page, const std::vector<DecileRow>& rows) {
+  if (rows.empty()) return "";
+  Chart chart{.kind = ChartKind::kColumns,
+              .unit = Unit::kDecimal,
+              .category_title = page.texts("deciles.axis"),
+              .value_title = page.texts("calibration.axis_value")};
+  Series actual{.name = page.texts("series.actual"), .tone = Tone::kQuiet};
+  Series expected{.name = page.texts("series.expected"), .tone = Tone::kMain};
+  double all = 0;
+  double customers = 0;
+  for (const DecileRow& row : rows) {
+    chart.categories.push_back(fmt::format("{}", row.decile));
+    actual.values.push_back(row.actual);
+    expected.values.push_back(row.expected);
+    all += row.actual * static_cast<double>(row.customers);
+    customers += static_cast<double>(row.customers);
+  }
+  chart.series = {std::move(actual), std::move(expected)};
+  const DecileRow& top = rows.front();
+  std::string headline = page.texts("deciles.headline_none");
+  if (all > 0) {
+    headline = page.texts(
+        "deciles.headline",
+        {{"share", page.numbers.percent(top.actual * static_cast<double>(top.customers) / all)},
+         {"lift", page.numbers.significant(top.actual / (all / customers))}});
+  }
+  std::string note;
+  if (top.actual_active_share && rows.back().actual_active_share) {
+    note = page.texts("deciles.note",
+                      {{"top", page.numbers.percent(*top.actual_active_share)},
+                       {"bottom", page.numbers.percent(*rows.back().actual_active_share)}});
+  }
+  return figure(page, {.id = "deciles",
+                       .headline = headline,
+                       .subtitle = page.texts("deciles.subtitle"),
+                       .chart = std::move(chart),
+                       .note = note});
+}
+
+}  // namespace
+
+Section accuracy_section(Page& page) {
+  Section section{.id = "accuracy", .html = "", .highlight = tracking_finding(page)};
+  section.html = tracking_html(page);
+  const auto* tracking = std::get_if<Tracking>(&page.data.tracking);
+  const bool tracked = tracking != nullptr && !tracking->actual.empty();
+  if (tracked) section.html = two_columns(section.html, "");
+  const auto* accuracy = std::get_if<Accuracy>(&page.data.accuracy);
+  if (accuracy == nullptr) {
+    // The same reason twice in a row would read like an error.
+    if (tracked || page.data.accuracy.index() != page.data.tracking.index() ||
+        std::get<Absence>(page.data.accuracy) != std::get<Absence>(page.data.tracking)) {
+      section.html += absent(page, std::get<Absence>(page.data.accuracy));
+    }
+    return section;
+  }
+  section.html += two_columns(calibration_html(page, accuracy->by_frequency),
+                              deciles_html(page, accuracy->deciles)) +
+                  model_table_html(page, *accuracy);
+  return section;
+}
+
+}  // namespace perennial::report

@@ -1,0 +1,199 @@
+// Cohorts by month of first purchase: who comes back, and what a customer has brought so far.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <limits>
+#include <map>
+
+#include "perennial/report/sections/sections.h"
+
+namespace perennial::report {
+namespace {
+
+constexpr std::size_t kMostCohorts = 24;
+constexpr int kMostPeriods = 24;
+
+struct Cohort {
+  Day month;
+  std::int64_t customers = 0;
+  int observed = 0;                        // the last period that has begun by the as-of day
+  bool unfinished = false;                 // that period is not over
+  std::vector<double> retention, revenue;  // per period 0..observed; revenue per customer
+};
+
+Day add_months(Day month, int n) {
+  const CivilDate date = to_civil(month);
+  const int months = date.year * 12 + date.month - 1 + n;
+  return to_day({months / 12, months % 12 + 1, 1});
+}
+
+int months_between(Day from, Day to) {
+  const CivilDate a = to_civil(from);
+  const CivilDate b = to_civil(to);
+  return (b.year - a.year) * 12 + b.month - a.month;
+}
+
+std::vector<Cohort> collect(const Page& page, const std::vector<CohortMonth>& rows) {
+  std::map<Day, Cohort> cohorts;
+  for (const CohortMonth& row : rows) {
+    Cohort& cohort = cohorts[row.cohort];
+    if (cohort.retention.empty()) {
+      cohort.month = row.cohort;
+      cohort.customers = row.customers;
+      cohort.observed = std::max(months_between(row.cohort, page.data.as_of), 0);
+      cohort.unfinished =
+          next_month_start(add_months(row.cohort, cohort.observed)) > page.data.as_of + 1;
+      const auto periods = static_cast<std::size_t>(cohort.observed) + 1;
+      cohort.retention.assign(periods, 0);
+      cohort.revenue.assign(periods, std::numeric_limits<double>::quiet_NaN());
+    }
+    if (row.period < 0 || row.period > cohort.observed || row.customers <= 0) continue;
+    const auto period = static_cast<std::size_t>(row.period);
+    const auto customers = static_cast<double>(row.customers);
+    cohort.retention[period] = static_cast<double>(row.active) / customers;
+    cohort.revenue[period] = row.cumulative_revenue / customers;
+  }
+  std::vector<Cohort> out;
+  for (auto& [month, cohort] : cohorts) {
+    double so_far = 0;  // a month without a purchase adds nothing
+    for (double& revenue : cohort.revenue)
+      so_far = revenue = std::isnan(revenue) ? so_far : revenue;
+    out.push_back(std::move(cohort));
+  }
+  if (out.size() > kMostCohorts) {
+    out.erase(out.begin(), out.end() - static_cast<std::ptrdiff_t>(kMostCohorts));
+  }
+  return out;
+}
+
+using Values = std::vector<double> Cohort::*;
+
+// Mean over customers of all cohorts that have finished the period; NaN when none has.
+double average(const std::vector<Cohort>& cohorts, Values values, int period) {
+  double sum = 0;
+  double customers = 0;
+  for (const Cohort& cohort : cohorts) {
+    if (period > cohort.observed || (period == cohort.observed && cohort.unfinished)) continue;
+    const auto n = static_cast<double>(cohort.customers);
+    sum += n * (cohort.*values)[static_cast<std::size_t>(period)];
+    customers += n;
+  }
+  return customers > 0 ? sum / customers : std::numeric_limits<double>::quiet_NaN();
+}
+
+std::string heat_cell(const std::string& text, double share, bool unfinished) {
+  const char* kind =
+      unfinished ? (share > 0.5 ? "strong open" : "open") : (share > 0.5 ? "strong" : "");
+  return fmt::format("<td style=\"--heat:{:.0f}%\" class=\"{}\">{}</td>",
+                     4 + 86 * std::clamp(share, 0.0, 1.0), kind, text);
+}
+
+struct HeatMap {
+  Values values;
+  std::string caption;
+  std::function<std::string(double)> write;
+  bool skip_first;  // period 0 is 100 % by definition and would drown the rest
+};
+
+std::string heat_map_html(const Page& page, const std::vector<Cohort>& cohorts,
+                          const HeatMap& map) {
+  int periods = 0;
+  double most = 0;
+  for (const Cohort& cohort : cohorts) {
+    periods = std::max(periods, std::min(cohort.observed, kMostPeriods));
+    for (std::size_t i = map.skip_first ? 1 : 0; i < (cohort.*map.values).size(); ++i) {
+      most = std::max(most, (cohort.*map.values)[i]);
+    }
+  }
+  const auto share = [&](double value) { return most > 0 ? value / most : 0; };
+  std::string html = fmt::format(
+      "<div class=\"scroll\" tabindex=\"0\"><table class=\"heat\"><caption>{}</caption><thead><tr>"
+      "<th scope=\"col\">{}</th><th scope=\"col\" class=\"n\">{}</th>",
+      safe(map.caption), safe(page.texts("cohorts.cohort")), safe(page.texts("axis.customers")));
+  for (int p = 0; p <= periods; ++p) html += fmt::format("<th scope=\"col\">{}</th>", p);
+  html += "</tr></thead><tbody>\n";
+  for (const Cohort& cohort : cohorts) {
+    html += fmt::format("<tr><th scope=\"row\">{}</th><td class=\"n\">{}</td>",
+                        safe(page.numbers.short_month(cohort.month)),
+                        page.numbers.count(static_cast<double>(cohort.customers)));
+    for (int p = 0; p <= periods; ++p) {
+      if (p > cohort.observed) {
+        html += "<td></td>";
+        continue;
+      }
+      const double value = (cohort.*map.values)[static_cast<std::size_t>(p)];
+      html += p == 0 && map.skip_first ? fmt::format("<td class=\"none\">{}</td>", map.write(value))
+                                       : heat_cell(map.write(value), share(value),
+                                                   p == cohort.observed && cohort.unfinished);
+    }
+    html += "</tr>\n";
+  }
+  html += fmt::format("</tbody><tfoot><tr><th scope=\"row\" colspan=\"2\">{}</th>",
+                      safe(page.texts("cohorts.average")));
+  for (int p = 0; p <= periods; ++p) {
+    const double value = average(cohorts, map.values, p);
+    html += fmt::format("<td>{}</td>", std::isnan(value) ? std::string(kDash) : map.write(value));
+  }
+  return html + "</tr></tfoot></table></div>\n";
+}
+
+// The latest of these periods that some cohort has finished.
+int told_period(const std::vector<Cohort>& cohorts) {
+  for (const int period : {12, 6, 3, 2, 1}) {
+    if (!std::isnan(average(cohorts, &Cohort::retention, period))) return period;
+  }
+  return 0;
+}
+
+}  // namespace
+
+Section cohorts_section(Page& page) {
+  Section section{.id = "cohorts", .html = "", .highlight = ""};
+  const auto* rows = std::get_if<std::vector<CohortMonth>>(&page.data.cohorts);
+  if (rows == nullptr || rows->empty()) {
+    section.html =
+        absent(page, rows == nullptr ? std::get<Absence>(page.data.cohorts) : Absence::kNoBuyers);
+    return section;
+  }
+  const std::vector<Cohort> cohorts = collect(page, *rows);
+  const int period = told_period(cohorts);
+  const std::string note = page.texts("cohorts.note");
+  if (period == 0) {
+    section.html = absent(page, Absence::kTooShortHistory);
+    return section;
+  }
+  const std::string months = page.numbers.count(period);
+  const std::string kept = page.texts.plural(
+      "retention.headline", period,
+      {{"share", page.numbers.percent(average(cohorts, &Cohort::retention, period))},
+       {"n", months}});
+  const std::string earned =
+      page.texts.plural("cumulative.headline", period,
+                        {{"value", page.numbers.money(average(cohorts, &Cohort::revenue, period))},
+                         {"first", page.numbers.money(average(cohorts, &Cohort::revenue, 0))},
+                         {"n", months}});
+  const std::string unit = money_unit(page);
+  section.html =
+      figure(page, {.id = "retention",
+                    .headline = kept,
+                    .subtitle = page.texts("retention.subtitle"),
+                    .body_html = heat_map_html(
+                        page, cohorts,
+                        {&Cohort::retention, page.texts("retention.caption"),
+                         [&](double x) { return page.numbers.decimal(x * 100, 0); }, true}),
+                    .note = note}) +
+      figure(page, {.id = "cumulative",
+                    .headline = earned,
+                    .subtitle = page.texts("cumulative.subtitle", {{"unit", unit}}),
+                    .body_html = heat_map_html(
+                        page, cohorts,
+                        {&Cohort::revenue, page.texts("cumulative.caption", {{"unit", unit}}),
+                         [&](double x) { return page.numbers.decimal(x, x < 10 ? 1 : 0); }, false}),
+                    .note = note});
+  section.highlight = kept;
+  return section;
+}
+
+}  // namespace perennial::report

@@ -1,0 +1,180 @@
+// Which recommender suits this shop, what sells, and what sells together.
+#include <algorithm>
+#include <array>
+#include <limits>
+
+#include "perennial/report/sections/sections.h"
+
+namespace perennial::report {
+namespace {
+
+std::vector<RecommenderRow> in_order(std::vector<RecommenderRow> rows) {
+  std::stable_sort(rows.begin(), rows.end(), [](const RecommenderRow& a, const RecommenderRow& b) {
+    return a.ndcg.value > b.ndcg.value;
+  });
+  return rows;
+}
+
+std::string headline(const Page& page, const Recommenders& judged,
+                     const std::vector<RecommenderRow>& rows) {
+  const auto chosen =
+      std::find_if(rows.begin(), rows.end(), [](const RecommenderRow& row) { return row.chosen; });
+  if (chosen == rows.end()) return page.texts("recommenders.headline_none");
+  return page.texts(
+      chosen->is_baseline ? "recommenders.headline_baseline" : "recommenders.headline",
+      {{"model", page.texts.name_of("model", chosen->id)},
+       {"share", page.numbers.percent(chosen->hit_rate.value)},
+       {"k", page.numbers.count(judged.list_length)}});
+}
+
+Chart comparison(const Page& page, const std::vector<RecommenderRow>& rows) {
+  Chart chart{.kind = ChartKind::kIntervals,
+              .unit = Unit::kDecimal,
+              .category_title = page.texts("recommenders.model"),
+              .value_title = page.texts("measure.ndcg"),
+              .height = 70 + 32 * static_cast<int>(rows.size())};
+  const double nothing = std::numeric_limits<double>::quiet_NaN();
+  Series chosen{.name = page.texts("mark.chosen"), .tone = Tone::kMain};
+  Series model{.name = page.texts("mark.model"), .tone = Tone::kSoft};
+  Series baseline{.name = page.texts("mark.baseline"), .tone = Tone::kQuiet};
+  for (const RecommenderRow& row : rows) {
+    chart.categories.push_back(page.texts.name_of("model", row.id));
+    const auto put = [&](Series& series, bool here) {
+      series.values.push_back(here ? row.ndcg.value : nothing);
+      series.intervals.push_back(here ? row.ndcg.interval : std::nullopt);
+    };
+    put(chosen, row.chosen);
+    put(model, !row.chosen && !row.is_baseline);
+    put(baseline, !row.chosen && row.is_baseline);
+  }
+  chart.series = {std::move(chosen), std::move(model), std::move(baseline)};
+  return chart;
+}
+
+std::string measures_table(const Page& page, const std::vector<RecommenderRow>& rows) {
+  struct Measure {
+    const char* key;
+    Estimate RecommenderRow::* value;
+  };
+  constexpr std::array<Measure, 5> kMeasures = {{{"measure.precision", &RecommenderRow::precision},
+                                                 {"measure.recall", &RecommenderRow::recall},
+                                                 {"measure.ndcg", &RecommenderRow::ndcg},
+                                                 {"measure.mrr", &RecommenderRow::mrr},
+                                                 {"measure.hit_rate", &RecommenderRow::hit_rate}}};
+  std::vector<Table::Column> columns = {{page.texts("recommenders.model"), false}};
+  for (const Measure& measure : kMeasures) columns.push_back({page.texts(measure.key)});
+  columns.push_back({page.texts("measure.coverage")});
+  Table table(page.texts("recommenders.caption"), columns);
+  for (const RecommenderRow& row : rows) {
+    std::string name = safe(page.texts.name_of("model", row.id));
+    if (row.chosen) name += " <span class=\"mark\">" + safe(page.texts("mark.chosen")) + "</span>";
+    if (row.is_baseline) name += " <small>" + safe(page.texts("mark.baseline")) + "</small>";
+    if (row.lost_to_baseline) {
+      name += " <small class=\"lost\">" + safe(page.texts("mark.lost")) + "</small>";
+    }
+    std::vector<std::string> cells = {name};
+    for (const Measure& measure : kMeasures) {
+      const Estimate& value = row.*measure.value;
+      cells.push_back(with_interval(page.numbers.significant(value.value),
+                                    page.numbers.significant_interval(value)));
+    }
+    cells.push_back(row.coverage ? with_interval(page.numbers.percent(row.coverage->value),
+                                                 page.numbers.percent_interval(*row.coverage))
+                                 : std::string(kDash));
+    table.row(cells, row.chosen ? "chosen" : "");
+  }
+  return table.html();
+}
+
+std::string recommenders_html(Page& page) {
+  const auto* judged = std::get_if<Recommenders>(&page.data.recommenders);
+  if (judged == nullptr || judged->rows.empty()) {
+    return absent(
+        page, judged == nullptr ? std::get<Absence>(page.data.recommenders) : Absence::kNoHoldout);
+  }
+  const std::vector<RecommenderRow> rows = in_order(judged->rows);
+  const auto n = static_cast<double>(judged->customers);
+  return figure(page,
+                {.id = "recommenders",
+                 .headline = headline(page, *judged, rows),
+                 .subtitle = page.texts.plural("recommenders.subtitle", n,
+                                               {{"n", page.numbers.count(n)},
+                                                {"k", page.numbers.count(judged->list_length)},
+                                                {"split", page.numbers.day(judged->split)}}),
+                 .chart = comparison(page, rows),
+                 .body_html = measures_table(page, rows),
+                 .note = page.texts("recommenders.note")});
+}
+
+std::string top_items_html(Page& page, const Items& items) {
+  if (items.top.empty()) return "";
+  const auto title = [&](const char* key) { return page.texts(std::string("items.") + key); };
+  Table table(title("caption"), {{title("item"), false},
+                                 {page.texts("items.revenue", {{"unit", money_unit(page)}})},
+                                 {title("units")},
+                                 {title("buyers")}});
+  const double most = items.top.front().revenue;
+  double total = 0;
+  for (const TopItem& item : items.top) {
+    total += item.revenue;
+    table.row({item.name.empty()
+                   ? safe(brief(item.item_id))
+                   : safe(brief(item.name)) + " <small>" + safe(brief(item.item_id)) + "</small>",
+               bar_cell(page.numbers.amount(item.revenue), most > 0 ? item.revenue / most : 0),
+               page.numbers.count(item.units),
+               page.numbers.count(static_cast<double>(item.buyers))});
+  }
+  const auto n = static_cast<double>(items.top.size());
+  const double revenue = page.data.key_figures.revenue;
+  return figure(
+      page,
+      {.id = "items",
+       .headline = page.texts.plural(
+           "items.headline", n,
+           {{"n", page.numbers.count(n)},
+            {"share", revenue > 0 ? page.numbers.percent(total / revenue) : std::string(kDash)}}),
+       .subtitle = page.texts("items.subtitle",
+                              {{"n", page.numbers.count(static_cast<double>(items.items_sold))}}),
+       .body_html = table.html()});
+}
+
+std::string affinities_html(Page& page, const Items& items) {
+  if (items.affinities.empty()) return "";
+  const auto title = [&](const char* key) { return page.texts(std::string("affinity.") + key); };
+  Table table(title("caption"), {{title("item"), false},
+                                 {title("with"), false},
+                                 {title("share")},
+                                 {title("lift")},
+                                 {title("customers")}});
+  for (const Affinity& pair : items.affinities) {
+    table.row({safe(brief(pair.item)), safe(brief(pair.with)),
+               bar_cell(page.numbers.percent(pair.share), pair.share),
+               page.numbers.significant(pair.lift),
+               page.numbers.count(static_cast<double>(pair.customers))});
+  }
+  const Affinity& first = items.affinities.front();
+  return figure(page, {.id = "affinities",
+                       .headline = page.texts("affinity.headline",
+                                              {{"share", page.numbers.percent(first.share)},
+                                               {"item", brief(first.item)},
+                                               {"with", brief(first.with)}}),
+                       .subtitle = title("subtitle"),
+                       .body_html = table.html(),
+                       .note = title("note")});
+}
+
+}  // namespace
+
+Section recommend_section(Page& page) {
+  Section section{.id = "recommend", .html = recommenders_html(page), .highlight = ""};
+  const auto* items = std::get_if<Items>(&page.data.items);
+  if (items != nullptr) {
+    section.html += two_columns(top_items_html(page, *items), affinities_html(page, *items));
+  } else if (std::holds_alternative<Recommenders>(page.data.recommenders) ||
+             std::get<Absence>(page.data.items) != std::get<Absence>(page.data.recommenders)) {
+    section.html += absent(page, std::get<Absence>(page.data.items));
+  }
+  return section;
+}
+
+}  // namespace perennial::report
