@@ -1,10 +1,10 @@
 #include "perennial/cli/command.h"
 
-#include <csignal>
 #include <chrono>
+#include <csignal>
 
-#include "perennial/cli/print.h"
 #include "perennial/cli/verb.h"
+#include "perennial/cli/verbs.h"
 #include "perennial/engine/version.h"
 
 namespace perennial::cli {
@@ -30,7 +30,8 @@ Time now() {
   return {std::chrono::duration_cast<std::chrono::microseconds>(since_epoch).count()};
 }
 
-int report_error(const CommonFlags& common, std::string_view kind, std::string_view message, int status) {
+int report_error(const CommonFlags& common, std::string_view kind, std::string_view message,
+                 int status) {
   if (common.json) {
     print_json({{"error", {{"kind", kind}, {"message", message}}}});
   } else {
@@ -42,14 +43,21 @@ int report_error(const CommonFlags& common, std::string_view kind, std::string_v
 void add_common_flags(CLI::App& app, CommonFlags& common) {
   app.add_flag("-q,--quiet", common.quiet, "no progress");
   app.add_flag("--json", common.json, "the answer, or the error, as JSON on standard output");
-  app.add_option("--threads", common.threads, "threads to use [one per core]")->type_name("N")->check(CLI::Range(0, 1024));
+  app.add_option("--threads", common.threads, "threads to use [one per core]")
+      ->type_name("N")
+      ->check(CLI::Range(0, 1024));
   app.add_option("--seed", common.seed, "seed of every random draw [1]")->type_name("N");
-  app.add_option("--memory", common.memory, "memory of the database, e.g. 2GB [80 % of the machine's]")->type_name("SIZE");
+  app.add_option("--memory", common.memory,
+                 "memory of the database, e.g. 2GB [80 % of the machine's]")
+      ->type_name("SIZE");
 }
 
 int run_action(const Action& action, const CommonFlags& common) {
   const auto progress = common.quiet ? make_quiet_progress() : make_stream_progress(stderr);
-  engine::Context context{.now = now(), .seed = common.seed, .threads = {common.threads}, .memory_limit = common.memory,
+  engine::Context context{.now = now(),
+                          .seed = common.seed,
+                          .threads = {common.threads},
+                          .memory_limit = common.memory,
                           .progress = *progress};
   interruptible.store(progress.get());
   std::signal(SIGINT, on_interrupt);
@@ -85,9 +93,12 @@ int run_command(int argc, char** argv) {
     const int status = app.exit(error);
     return status == 0 ? 0 : kUsageStatus;
   } catch (const Error& error) {
-    return report_error(common, info(error.kind()).name, error.what(), info(error.kind()).exit_status);
+    return report_error(common, info(error.kind()).name, error.what(),
+                        info(error.kind()).exit_status);
   } catch (const std::exception& error) {
-    return report_error(common, "bug", fmt::format("a bug in Perennial, please report it: {}", error.what()), kBugStatus);
+    return report_error(common, "bug",
+                        fmt::format("a bug in Perennial, please report it: {}", error.what()),
+                        kBugStatus);
   }
 }
 

@@ -1,11 +1,28 @@
 // What each verb's answer looks like in a terminal.
 #pragma once
 
-#include "perennial/cli/verb.h"
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "perennial/engine/customer.h"
+#include "perennial/engine/evaluate.h"
+#include "perennial/engine/export.h"
+#include "perennial/engine/import.h"
+#include "perennial/engine/init.h"
+#include "perennial/engine/report.h"
+#include "perennial/engine/run.h"
+#include "perennial/engine/simulate.h"
 
 namespace perennial::cli {
 
-// Adds every verb of the engine, in the order of the job.
-void add_verbs(CLI::App& app, const CommonFlags& common, Action& action);
+void print(const engine::Init::Output& output);
+void print(const engine::Import::Output& output);
+void print(const engine::Run::Output& output);
+void print(const engine::Customer::Output& output);
+void print(const engine::Export::Output& output);
+void print(const engine::Report::Output& output);
+void print(const engine::Evaluate::Output& output);
+void print(const engine::Simulate::Output& output);
 
 }  // namespace perennial::cli

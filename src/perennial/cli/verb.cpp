@@ -25,12 +25,18 @@ std::string flag_help(const engine::FieldInfo& info) {
 namespace {
 std::string_view type_name(engine::FieldType type) {
   switch (type) {
-    case engine::FieldType::kText: return "TEXT";
-    case engine::FieldType::kPath: return "PATH";
-    case engine::FieldType::kInteger: return "N";
-    case engine::FieldType::kNumber: return "X";
-    case engine::FieldType::kFlag: return "";
-    case engine::FieldType::kDay: return "YYYY-MM-DD";
+    case engine::FieldType::kText:
+      return "TEXT";
+    case engine::FieldType::kPath:
+      return "PATH";
+    case engine::FieldType::kInteger:
+      return "N";
+    case engine::FieldType::kNumber:
+      return "X";
+    case engine::FieldType::kFlag:
+      return "";
+    case engine::FieldType::kDay:
+      return "YYYY-MM-DD";
   }
   return "";
 }
@@ -39,7 +45,8 @@ std::string_view type_name(engine::FieldType type) {
 CLI::Option* add_flag(CLI::App& command, const engine::FieldInfo& info,
                       std::function<void(const std::string&)> assign) {
   if (info.type == engine::FieldType::kFlag) {
-    return command.add_flag_callback(flag_name(info), [assign] { assign("true"); }, flag_help(info));
+    return command.add_flag_callback(
+        flag_name(info), [assign] { assign("true"); }, flag_help(info));
   }
   CLI::Option* option = command.add_option(
       flag_name(info),

@@ -25,8 +25,10 @@ struct CommonFlags {
 
 using Action = std::function<void(engine::Context&)>;
 
-std::string flag_name(const engine::FieldInfo& info);  // "--dry-run", or "shop" for a positional one
-std::string flag_help(const engine::FieldInfo& info);  // help with choices and range; CLI11 adds the default
+std::string flag_name(
+    const engine::FieldInfo& info);  // "--dry-run", or "shop" for a positional one
+std::string flag_help(
+    const engine::FieldInfo& info);  // help with choices and range; CLI11 adds the default
 CLI::Option* add_flag(CLI::App& command, const engine::FieldInfo& info,
                       std::function<void(const std::string&)> assign);
 void print_json(const nlohmann::json& value);
@@ -38,7 +40,8 @@ void add_verb(CLI::App& app, const CommonFlags& common, Action& chosen,
   CLI::App* command = app.add_subcommand(std::string(Verb::kName), std::string(Verb::kSummary));
   const auto input = std::make_shared<typename Verb::Input>();
   for (const auto& field : Verb::fields()) {
-    add_flag(*command, field, [field, input](const std::string& text) { field.assign(*input, text); });
+    add_flag(*command, field,
+             [field, input](const std::string& text) { field.assign(*input, text); });
   }
   command->callback([&common, &chosen, input, print] {
     chosen = [&common, input, print](engine::Context& context) {

@@ -1,0 +1,227 @@
+#include "perennial/cli/print.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+
+#include "perennial/base/text.h"
+
+namespace perennial::cli {
+namespace {
+
+template <typename... Args>
+void say(fmt::format_string<Args...> format, Args&&... args) {
+  fmt::print(stdout, format, std::forward<Args>(args)...);
+}
+
+std::string count(std::int64_t n) { return with_thousands(n); }
+
+// "1,234.50 GBP", without a code for a shop without currency.
+std::string money(double value, const std::string& currency) {
+  if (!std::isfinite(value)) return "-";
+  const Currency known = Currency::find(currency).value_or(Currency());
+  if (known == Currency()) return fmt::format("{:.2f}", value);
+  return round_to_money(value, known).format();
+}
+
+std::string day(std::optional<Day> value) { return value ? format_day(*value) : "-"; }
+
+std::string words(std::string id) {
+  std::replace(id.begin(), id.end(), '_', ' ');
+  return id;
+}
+
+void notes(const std::vector<std::string>& sentences) {
+  for (const std::string& sentence : sentences) say("note: {}\n", sentence);
+}
+
+// "0.1234 (0.1200 to 0.1270)"
+std::string estimate(const report::Estimate& value) {
+  if (!value.interval) return fmt::format("{:.4f}", value.value);
+  return fmt::format("{:.4f} ({:.4f} to {:.4f})", value.value, value.interval->low,
+                     value.interval->high);
+}
+
+using Metrics = std::vector<std::pair<std::string, report::Estimate>>;
+
+// Rows of "name, value, value, ..." under the names of their metrics.
+void metric_table(const std::vector<std::pair<std::string, Metrics>>& rows) {
+  if (rows.empty()) return;
+  std::vector<std::vector<std::string>> cells{{""}};
+  for (const auto& [name, value] : rows[0].second) cells[0].push_back(name);
+  for (const auto& [label, metrics] : rows) {
+    cells.push_back({label});
+    for (const auto& [name, value] : metrics) cells.back().push_back(estimate(value));
+  }
+  std::vector<std::size_t> widths(cells[0].size(), 0);
+  for (const auto& row : cells) {
+    for (std::size_t i = 0; i < std::min(row.size(), widths.size()); ++i)
+      widths[i] = std::max(widths[i], row[i].size());
+  }
+  // One metric a line reads better than a line that wraps: metrics down, models across.
+  for (std::size_t metric = 1; metric < cells[0].size(); ++metric) {
+    say("{}\n", cells[0][metric]);
+    for (std::size_t row = 1; row < cells.size(); ++row) {
+      if (metric < cells[row].size())
+        say("  {:<{}}  {}\n", cells[row][0], widths[0], cells[row][metric]);
+    }
+  }
+}
+
+std::string marks(bool is_baseline, bool chosen) {
+  return std::string(is_baseline ? " (baseline)" : "") + (chosen ? " (chosen)" : "");
+}
+
+}  // namespace
+
+void print(const engine::Init::Output& output) {
+  say("{} is ready{}.\n", output.shop.string(),
+      output.currency.empty() ? "; the currency is that of most orders"
+                              : ", in " + output.currency);
+  say("Next: perennial import {} FILE...\n", output.shop.string());
+}
+
+void print(const engine::Import::Output& output) {
+  const store::ImportReport& report = output.report;
+  say("{}: {} rows of {} in {:.1f} s\n", report.dry_run ? "Would take" : "Read",
+      count(report.rows_read), report.format, output.seconds);
+  for (const store::FactCount& fact : report.facts) {
+    say("  {:<14}{:>14} new{:>14} known\n", fact.table, count(fact.stored), count(fact.known));
+  }
+  for (const store::RejectCount& reject : report.rejects) {
+    say("  rejected: {} rows, {}\n", count(reject.count), words(reject.reason));
+    for (const store::RejectExample& example : reject.examples) {
+      say("    {} line {}: {}\n", example.file, example.line, example.message);
+    }
+  }
+  notes(report.notes);
+}
+
+void print(const engine::Run::Output& output) {
+  say("{} as of {}: {} customers, {} buyers\n", output.shop.string(), format_day(output.as_of),
+      count(output.customers), count(output.buyers));
+  if (output.predicted_value) {
+    const report::Estimate& value = *output.predicted_value;
+    say("Predicted value: {}", money(value.value, output.currency));
+    if (value.interval) {
+      say(" ({:.0f} %: {} to {})", 100 * value.interval->level,
+          money(value.interval->low, output.currency),
+          money(value.interval->high, output.currency));
+    }
+    say(", by {}\n", output.purchase_model);
+  }
+  if (!output.recommender.empty()) say("Recommendations: by {}\n", output.recommender);
+  say("Stages\n");
+  for (const auto& [stage, customers] : output.stages)
+    say("  {:<20}{:>12}\n", words(stage), count(customers));
+  say("Next steps\n");
+  for (const auto& [action, customers] : output.next_steps)
+    say("  {:<20}{:>12}\n", words(action), count(customers));
+  notes(output.notes);
+  say("Next: perennial report {} --out report.html\n", output.shop.string());
+}
+
+namespace {
+
+void print_predictions(const engine::Customer::Output& page) {
+  const engine::Customer::Predictions& p = *page.predictions;
+  say("Value, next {} days\n", page.horizon_days);
+  say("  predicted       {} (80 %: {} to {})\n", money(p.lifetime_value, page.currency),
+      money(p.lifetime_value_low, page.currency), money(p.lifetime_value_high, page.currency));
+  say("  orders          {:.2f} expected, {:.0f} % likely to buy at all\n", p.expected_orders,
+      100 * p.p_active);
+  if (p.expected_spend)
+    say("  per order       {} expected\n", money(*p.expected_spend, page.currency));
+  say("  still active    {:.0f} % likely\n", 100 * p.p_alive);
+  if (p.expected_next_order)
+    say("  next order      about {}, if still active\n", format_day(*p.expected_next_order));
+}
+
+}  // namespace
+
+void print(const engine::Customer::Output& page) {
+  say("Customer {}{}{}{}, as of {}\n", page.customer_id, page.name.empty() ? "" : ", " + page.name,
+      page.country.empty() ? "" : ", " + page.country,
+      page.channel.empty() ? "" : ", came by " + page.channel, format_day(page.as_of));
+  say("Stage: {}\n", words(page.stage));
+  say("History\n");
+  if (page.registered) say("  registered      {}\n", day(page.registered));
+  if (page.last_browse) say("  last visit      {}\n", day(page.last_browse));
+  if (page.purchase_days > 0) {
+    say("  orders          {} on {} days, {} to {}\n", count(page.orders),
+        count(page.purchase_days), day(page.first_order), day(page.last_order));
+    say("  spent           {}", money(page.revenue, page.currency));
+    if (page.returned > 0) say(", returned {}", money(page.returned, page.currency));
+    say("\n");
+  } else {
+    say("  orders          none yet\n");
+  }
+  if (!page.rfm.empty())
+    say("  RFM             {} ({}; {})\n", page.rfm, words(page.klaviyo_group),
+        words(page.shopify_group));
+  if (page.predictions) print_predictions(page);
+  say("Next step: {}\n", words(page.action));
+  say("  {}\n", page.reason);
+  if (page.expected_value > 0) {
+    say("  expected to bring {} ({} response)\n", money(page.expected_value, page.currency),
+        page.basis);
+  }
+  if (!page.action_items.empty()) say("  with {}\n", fmt::join(page.action_items, ", "));
+  if (!page.recommendations.empty()) say("Recommend\n");
+  for (const engine::Customer::Item& item : page.recommendations) {
+    say("  {:<12}{}", item.item_id, item.name);
+    if (!item.because.empty()) say("  (because of {})", item.because);
+    say("\n");
+  }
+  if (!page.latest_orders.empty()) say("Latest orders\n");
+  for (const engine::Customer::Order& order : page.latest_orders) {
+    say("  {}  {:<14}{:>16}  {} items\n", format_day(order.day), order.order_id,
+        money(order.amount, page.currency), order.items);
+  }
+}
+
+void print(const engine::Export::Output& output) {
+  say("{}: {} rows of {}\n", output.file.string(), count(output.rows), output.what);
+}
+
+void print(const engine::Report::Output& output) {
+  say("{}: the report as of {}, {:.1f} MB\n", output.file.string(), format_day(output.as_of),
+      static_cast<double>(output.bytes) / 1e6);
+}
+
+void print(const engine::Evaluate::Output& output) {
+  say("Fitted on the days before {}, judged on {} to {}. Intervals are 95 %, by bootstrap over "
+      "customers.\n",
+      format_day(output.split), format_day(output.split), format_day(output.end));
+  if (!output.value.empty()) {
+    say("\nValue: {} buyers before the split\n", count(output.customers));
+    std::vector<std::pair<std::string, Metrics>> rows;
+    for (const auto& row : output.value)
+      rows.emplace_back(row.id + marks(row.is_baseline, row.chosen), row.metrics);
+    metric_table(rows);
+  }
+  if (!output.recommenders.empty()) {
+    say("\nRecommendations: {} customers who bought after the split, lists of {}\n",
+        count(output.judged_customers), output.list_length);
+    std::vector<std::pair<std::string, Metrics>> rows;
+    for (const auto& row : output.recommenders) {
+      rows.emplace_back(row.id + (row.seen_kept ? ", seen kept" : ", seen masked") +
+                            marks(row.is_baseline, row.chosen),
+                        row.metrics);
+    }
+    metric_table(rows);
+  }
+  notes(output.notes);
+}
+
+void print(const engine::Simulate::Output& output) {
+  say("{}: {:.1f} MB in {:.1f} s\n", output.folder.string(),
+      static_cast<double>(output.bytes) / 1e6, output.seconds);
+  for (const auto& [table, rows] : output.rows) say("  {:<14}{:>14} rows\n", table, count(rows));
+  say("Next: perennial init SHOP; perennial import SHOP {}\n", output.folder.string());
+}
+
+}  // namespace perennial::cli

@@ -1,0 +1,6 @@
+-- One row per recency and frequency score with customers.
+SELECT r, f, count(*) AS customers, avg(revenue) AS mean_revenue
+FROM derived.rfm JOIN derived.customers USING (customer_id)
+WHERE r IS NOT NULL
+GROUP BY r, f
+ORDER BY r, f

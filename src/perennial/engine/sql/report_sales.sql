@@ -1,0 +1,5 @@
+-- One row per month: orders and net revenue, guests included.
+SELECT CAST(date_trunc('month', day) AS DATE) AS month, count(*) AS orders, sum(amount) AS revenue
+FROM derived.orders
+GROUP BY 1
+ORDER BY 1
