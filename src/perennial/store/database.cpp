@@ -285,15 +285,18 @@ bool takes(duckdb_logical_type type, const ColumnData& column) {
   if (id == DUCKDB_TYPE_DECIMAL) id = duckdb_decimal_internal_type(type);
   switch (id) {
     case DUCKDB_TYPE_BIGINT:
-      return std::holds_alternative<std::span<const std::int64_t>>(column);
+      return std::holds_alternative<std::span<const std::int64_t>>(column) ||
+             std::holds_alternative<std::span<const std::optional<std::int64_t>>>(column);
     case DUCKDB_TYPE_INTEGER:
       return std::holds_alternative<std::span<const std::int32_t>>(column);
     case DUCKDB_TYPE_DOUBLE:
       return std::holds_alternative<std::span<const double>>(column);
     case DUCKDB_TYPE_BOOLEAN:
-      return std::holds_alternative<std::span<const bool>>(column);
+      return std::holds_alternative<std::span<const bool>>(column) ||
+             std::holds_alternative<std::span<const std::optional<bool>>>(column);
     case DUCKDB_TYPE_TIMESTAMP:
-      return std::holds_alternative<std::span<const Time>>(column);
+      return std::holds_alternative<std::span<const Time>>(column) ||
+             std::holds_alternative<std::span<const std::optional<std::int64_t>>>(column);
     case DUCKDB_TYPE_DATE:
       return std::holds_alternative<std::span<const Day>>(column);
     case DUCKDB_TYPE_VARCHAR:
@@ -301,6 +304,18 @@ bool takes(duckdb_logical_type type, const ColumnData& column) {
              std::holds_alternative<std::span<const std::string>>(column);
     default:
       return false;
+  }
+}
+
+template <typename T>
+void fill_optionals(duckdb_vector vector, std::span<const std::optional<T>> values) {
+  T* data = static_cast<T*>(duckdb_vector_get_data(vector));
+  for (std::size_t row = 0; row < values.size(); ++row) {
+    if (values[row]) {
+      data[row] = *values[row];
+    } else {
+      set_null(vector, row);
+    }
   }
 }
 
@@ -318,6 +333,9 @@ void fill(duckdb_vector vector, const ColumnData& column, std::size_t begin, std
                                                       part[row].size());
             }
           }
+        } else if constexpr (std::is_same_v<T, std::optional<std::int64_t>> ||
+                             std::is_same_v<T, std::optional<bool>>) {
+          fill_optionals(vector, part);
         } else {
           std::copy(part.begin(), part.end(), static_cast<T*>(duckdb_vector_get_data(vector)));
           if constexpr (std::is_same_v<T, double>) {

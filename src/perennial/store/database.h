@@ -72,12 +72,14 @@ class Statement {
   std::unique_ptr<State> state_;
 };
 
-// One column of an append. NaN doubles and string views without data become NULL. DECIMAL(18, s) columns take
-// int64_t values scaled by 10^s.
+// One column of an append. NaN doubles, string views without data and empty optionals become NULL. DECIMAL(18, s)
+// columns take int64_t values scaled by 10^s; TIMESTAMP columns take optional int64_t microseconds.
 using ColumnData =
     std::variant<std::span<const std::int64_t>, std::span<const std::int32_t>,
                  std::span<const double>, std::span<const bool>, std::span<const std::string_view>,
-                 std::span<const std::string>, std::span<const Time>, std::span<const Day>>;
+                 std::span<const std::string>, std::span<const Time>, std::span<const Day>,
+                 std::span<const std::optional<std::int64_t>>,
+                 std::span<const std::optional<bool>>>;
 
 // Appends rows to one table, column by column, in data chunks.
 class Appender {

@@ -98,6 +98,23 @@ TEST(Appender, KeepsValuesNullsAndDecimals) {
   EXPECT_EQ(read_value<std::string>(connection, "SELECT c FROM t WHERE a = 4999"), storage[4999]);
 }
 
+TEST(Appender, TakesOptionalsAsNulls) {
+  Database database("", {});
+  Connection connection = database.connect();
+  connection.run("CREATE TABLE t (a BIGINT, b DECIMAL(18, 6), c TIMESTAMP, d BOOLEAN)");
+  const std::vector<std::optional<std::int64_t>> numbers{std::nullopt, 1'500'000};
+  const std::vector<std::optional<bool>> booleans{true, std::nullopt};
+  const std::span<const std::optional<std::int64_t>> column(numbers);
+  Appender appender = connection.append_to("main", "t");
+  const ColumnData columns[] = {column, column, column,
+                                std::span<const std::optional<bool>>(booleans)};
+  appender.append(columns);
+  appender.close();
+  EXPECT_EQ(read_value<std::string>(connection, "SELECT string_agg(t::VARCHAR, ';') FROM t"),
+            "{'a': NULL, 'b': NULL, 'c': NULL, 'd': true};"
+            "{'a': 1500000, 'b': 1.500000, 'c': '1970-01-01 00:00:01.5', 'd': NULL}");
+}
+
 TEST(Transaction, RollsBackUnlessCommitted) {
   Database database("", {});
   Connection connection = database.connect();

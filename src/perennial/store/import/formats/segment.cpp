@@ -1,0 +1,4 @@
+#include "perennial/store/import/formats.h"
+namespace perennial::store::formats {
+Format segment() { return {{"segment", "", ""}, {}, ""}; }
+}  // namespace perennial::store::formats
