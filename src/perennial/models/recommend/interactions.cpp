@@ -1,7 +1,6 @@
 #include "perennial/models/recommend/interactions.h"
 
 #include <algorithm>
-#include <cmath>
 #include <limits>
 #include <numeric>
 #include <tuple>
@@ -13,6 +12,7 @@ namespace perennial::models {
 namespace {
 
 constexpr std::size_t kRowsPerChunk = 4096;
+constexpr double kLargestWeight = 3.4e38;  // stored as float
 
 struct Record {
   double weight;
@@ -44,9 +44,9 @@ void validate(const InteractionLog& log) {
            log.item[r], log.items);
     }
     const double weight = log.weight[r];
-    if (!(weight > 0) || !std::isfinite(static_cast<float>(weight))) {
+    if (!(weight > 0) || !(weight < kLargestWeight)) {
       fail(ErrorKind::kBadInput,
-           "interactions: record {}: weight is {}, needs to be positive and below 3.4e38", r,
+           "interactions: record {}: weight is {}, needs to be above 0 and below 3.4e38", r,
            weight);
     }
   }
@@ -68,6 +68,18 @@ std::size_t merge_records(std::span<Record> row) {
     }
   }
   return kept;
+}
+
+float to_weight(double sum, std::size_t customer, std::uint32_t item) {
+  const float weight = sum < kLargestWeight ? static_cast<float>(sum) : 0;
+  if (!(weight > 0)) {
+    fail(ErrorKind::kBadInput,
+         "interactions: customer {}, item {}: weights add up to {}, need to stay between 1.2e-38 "
+         "and "
+         "3.4e38",
+         customer, item, sum);
+  }
+  return weight;
 }
 
 }  // namespace
@@ -105,7 +117,7 @@ Interactions Interactions::build(const InteractionLog& log, Threads threads) {
       const Record* record = records.data() + start[c];
       for (std::uint64_t k = begin[c]; k < begin[c + 1]; ++k, ++record) {
         out.rows_.ids[k] = record->item;
-        out.rows_.values[k] = static_cast<float>(record->weight);
+        out.rows_.values[k] = to_weight(record->weight, c, record->item);
         out.last_days_[k] = record->day;
       }
     }
@@ -114,10 +126,7 @@ Interactions Interactions::build(const InteractionLog& log, Threads threads) {
 }
 
 void Interactions::save(ByteWriter& writer) const {
-  writer.scalar<std::uint64_t>(rows_.columns);
-  writer.array(rows_.begin);
-  writer.array(rows_.ids);
-  writer.array(rows_.values);
+  save_rows(view(), writer);
   std::vector<std::int32_t> days(last_days_.size());
   std::transform(last_days_.begin(), last_days_.end(), days.begin(), [](Day d) { return d.days; });
   writer.array(days);
@@ -125,14 +134,12 @@ void Interactions::save(ByteWriter& writer) const {
 
 Interactions Interactions::load(ByteReader& reader) {
   Interactions out;
-  out.rows_.columns = reader.scalar<std::uint64_t>();
-  out.rows_.begin = reader.array<std::uint64_t>();
-  out.rows_.ids = reader.array<std::uint32_t>();
-  out.rows_.values = reader.array<float>();
+  out.rows_ = load_rows("interactions", reader);
   for (const std::int32_t days : reader.array<std::int32_t>()) out.last_days_.push_back({days});
-  if (!out.rows_.view().is_consistent() || out.last_days_.size() != out.size()) {
+  if (out.last_days_.size() != out.size()) {
     fail(ErrorKind::kCorrupt,
-         "saved interactions: the rows do not fit together; run `perennial run` to make them anew");
+         "saved interactions: {} days for {} entries; run `perennial run` to make them anew",
+         out.last_days_.size(), out.size());
   }
   return out;
 }

@@ -71,11 +71,11 @@ class ItemNeighbours::Scorer {
   // visit(position in history, neighbour, similarity); in implicit feedback an item is its own nearest neighbour.
   template <typename Visit>
   void for_each_neighbour(std::span<const std::uint32_t> history, Visit visit) const {
-    const SparseRows& rows = model_.neighbours_;
+    const NeighbourLists& lists = model_.neighbours_;
     for (std::size_t h = 0; h < history.size(); ++h) {
       if (model_.feedback_ == Feedback::kImplicit) visit(h, history[h], 1.0);
-      for (std::uint64_t k = rows.begin[history[h]]; k < rows.begin[history[h] + 1]; ++k) {
-        visit(h, rows.ids[k], static_cast<double>(rows.values[k]));
+      for (std::uint64_t k = lists.begin[history[h]]; k < lists.begin[history[h] + 1]; ++k) {
+        visit(h, lists.rows[k], lists.similarities[k]);
       }
     }
   }
@@ -183,11 +183,11 @@ std::vector<ScoredItem> ItemNeighbours::similar(std::uint32_t item, std::size_t 
          blocked.size(), items());
   }
   std::vector<ScoredItem> found;
-  const SparseView rows = neighbours_.view();
-  for (std::size_t k = 0; k < rows.row_size(item) && found.size() < n; ++k) {
-    const std::uint32_t other = rows.row_ids(item)[k];
+  const std::uint64_t end = neighbours_.begin[item + 1];
+  for (std::uint64_t k = neighbours_.begin[item]; k < end && found.size() < n; ++k) {
+    const std::uint32_t other = neighbours_.rows[k];
     if (!blocked.empty() && blocked[other] != 0) continue;
-    found.push_back({other, static_cast<double>(rows.row_values(item)[k])});
+    found.push_back({other, neighbours_.similarities[k]});
   }
   return found;
 }
@@ -197,14 +197,14 @@ std::optional<double> ItemNeighbours::rate(std::span<const std::uint32_t> histor
                                            std::uint32_t item) const {
   CHECK(feedback_ == Feedback::kExplicit && history.size() == ratings.size() && item < items());
   std::vector<Vote> votes;
-  const SparseView rows = neighbours_.view();
   for (std::size_t h = 0; h < history.size(); ++h) {
-    const auto ids = rows.row_ids(history[h]);
-    const auto found = std::find(ids.begin(), ids.end(), item);
-    if (found == ids.end()) continue;
-    const auto k = static_cast<std::size_t>(found - ids.begin());
-    votes.push_back({static_cast<double>(rows.row_values(history[h])[k]),
-                     static_cast<double>(ratings[h]) - means_[history[h]], history[h], item});
+    const auto end = neighbours_.begin[history[h] + 1];
+    for (std::uint64_t k = neighbours_.begin[history[h]]; k < end; ++k) {
+      if (neighbours_.rows[k] != item) continue;
+      votes.push_back({neighbours_.similarities[k],
+                       static_cast<double>(ratings[h]) - means_[history[h]], history[h], item});
+      break;
+    }
   }
   if (votes.empty()) return std::nullopt;
   return means_[item] + mean_deviation(votes, used_);
@@ -213,10 +213,9 @@ std::optional<double> ItemNeighbours::rate(std::span<const std::uint32_t> histor
 void ItemNeighbours::save(ByteWriter& writer) const {
   writer.scalar(feedback_);
   writer.scalar<std::uint64_t>(used_);
-  writer.scalar<std::uint64_t>(neighbours_.columns);
   writer.array(neighbours_.begin);
-  writer.array(neighbours_.ids);
-  writer.array(neighbours_.values);
+  writer.array(neighbours_.rows);
+  writer.array(neighbours_.similarities);
   writer.array(means_);
 }
 
@@ -224,15 +223,16 @@ ItemNeighbours ItemNeighbours::load(ByteReader& reader) {
   ItemNeighbours model;
   model.feedback_ = reader.scalar<Feedback>();
   model.used_ = reader.scalar<std::uint64_t>();
-  model.neighbours_.columns = reader.scalar<std::uint64_t>();
-  model.neighbours_.begin = reader.array<std::uint64_t>();
-  model.neighbours_.ids = reader.array<std::uint32_t>();
-  model.neighbours_.values = reader.array<float>();
+  NeighbourLists& lists = model.neighbours_;
+  lists.begin = reader.array<std::uint64_t>();
+  lists.rows = reader.array<std::uint32_t>();
+  lists.similarities = reader.array<double>();
   model.means_ = reader.array<double>();
-  const SparseView rows = model.neighbours_.view();
-  const std::size_t means = model.feedback_ == Feedback::kExplicit ? model.items() : 0;
-  if (model.feedback_ > Feedback::kExplicit || !rows.is_consistent() ||
-      rows.rows() != model.items() || model.means_.size() != means) {
+  const std::size_t items = lists.begin.empty() ? 0 : lists.size();
+  const SparseView shape{lists.begin, lists.rows, {}, items};
+  if (!shape.is_consistent() || lists.similarities.size() != lists.rows.size() ||
+      model.feedback_ > Feedback::kExplicit ||
+      model.means_.size() != (model.feedback_ == Feedback::kExplicit ? items : 0)) {
     fail(ErrorKind::kCorrupt,
          "saved model {}: its parts do not fit together; run `perennial run` to make it anew", kId);
   }

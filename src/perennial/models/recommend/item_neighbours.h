@@ -3,7 +3,7 @@
 // Story    two items are alike when the same customers have them; a customer is offered the items most like those in
 //          their own history
 // Fit      for every item its `neighbours` most similar other items, similarity as in similarity.h over the columns of
-//          the interaction matrix; kept as compressed rows, 8 bytes a neighbour
+//          the interaction matrix; kept as compressed rows, 12 bytes a neighbour
 // Implicit score(u, i) = sum over j in u's history of weight(u, j) * similarity(j, i), where i is j itself (similarity
 //          1: what was bought may be bought again) or one of j's neighbours
 // Explicit score(u, i) = mean(i) + sum s (weight(u, j) - mean(j)) / sum s over the `used` most similar such j,
@@ -50,7 +50,7 @@ class ItemNeighbours {
   std::optional<double> rate(std::span<const std::uint32_t> history, std::span<const float> ratings,
                              std::uint32_t item) const;
 
-  std::size_t items() const { return neighbours_.columns; }
+  std::size_t items() const { return neighbours_.size(); }
   void save(ByteWriter& writer) const;
   static ItemNeighbours load(ByteReader& reader);
 
@@ -60,7 +60,7 @@ class ItemNeighbours {
 
   Feedback feedback_ = Feedback::kImplicit;
   std::size_t used_ = 0;
-  SparseRows neighbours_;      // row j: the items most like j, best first
+  NeighbourLists neighbours_;  // list j: the items most like j
   std::vector<double> means_;  // explicit: mean rating per item
 };
 static_assert(Model<ItemNeighbours, TopItems>);

@@ -148,15 +148,14 @@ std::span<const SimilarityIndex::Hit> SimilarityIndex::query(std::span<const std
   return scratch.hits;
 }
 
-SparseRows nearest_rows(const SimilarityIndex& index, SparseView rows, std::size_t limit,
-                        Threads threads) {
+NeighbourLists nearest_rows(const SimilarityIndex& index, SparseView rows, std::size_t limit,
+                            Threads threads) {
   struct Part {
-    std::vector<std::uint32_t> ids;
-    std::vector<float> similarities;
+    std::vector<std::uint32_t> rows;
+    std::vector<double> similarities;
   };
   std::vector<Part> parts((rows.rows() + kRowsPerChunk - 1) / kRowsPerChunk);
-  SparseRows out;
-  out.columns = index.rows();
+  NeighbourLists out;
   out.begin.assign(rows.rows() + 1, 0);
 
   ScratchPool<SimilarityIndex::Scratch> pool;
@@ -173,8 +172,8 @@ SparseRows nearest_rows(const SimilarityIndex& index, SparseView rows, std::size
               selection.offer(hit.row, hit.similarity);
             }
             for (const Selection::Candidate& chosen : selection.sorted()) {
-              part.ids.push_back(chosen.id);
-              part.similarities.push_back(static_cast<float>(chosen.score));
+              part.rows.push_back(chosen.id);
+              part.similarities.push_back(chosen.score);
             }
             out.begin[r + 1] = selection.sorted().size();
           }
@@ -182,11 +181,12 @@ SparseRows nearest_rows(const SimilarityIndex& index, SparseView rows, std::size
   });
 
   std::partial_sum(out.begin.begin(), out.begin.end(), out.begin.begin());
-  out.ids.reserve(out.begin.back());
-  out.values.reserve(out.begin.back());
+  out.rows.reserve(out.begin.back());
+  out.similarities.reserve(out.begin.back());
   for (Part& part : parts) {
-    out.ids.insert(out.ids.end(), part.ids.begin(), part.ids.end());
-    out.values.insert(out.values.end(), part.similarities.begin(), part.similarities.end());
+    out.rows.insert(out.rows.end(), part.rows.begin(), part.rows.end());
+    out.similarities.insert(out.similarities.end(), part.similarities.begin(),
+                            part.similarities.end());
     part = {};
   }
   return out;

@@ -83,8 +83,19 @@ class SimilarityIndex {
 // Sum of a row's values over their number; 0 for an empty row.
 double mean_of(std::span<const float> values);
 
-// For every row its `limit` most similar other rows (0: all), best first, equal ones by lower id.
-SparseRows nearest_rows(const SimilarityIndex& index, SparseView rows, std::size_t limit,
-                        Threads threads);
+// Compressed lists of neighbours, best first.
+struct NeighbourLists {
+  std::vector<std::uint64_t> begin = {
+      0};  // list r is [begin[r], begin[r + 1]) of the other columns
+  std::vector<std::uint32_t> rows;
+  std::vector<double> similarities;
+
+  std::size_t size() const { return begin.size() - 1; }
+  bool operator==(const NeighbourLists&) const = default;
+};
+
+// For every row its `limit` most similar other rows (0: all), equal ones by lower row.
+NeighbourLists nearest_rows(const SimilarityIndex& index, SparseView rows, std::size_t limit,
+                            Threads threads);
 
 }  // namespace perennial::models

@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <numeric>
 
+#include "perennial/base/error.h"
+
 namespace perennial::models {
 
 bool SparseView::is_consistent() const {
   return !begin.empty() && begin.front() == 0 && begin.back() == ids.size() &&
-         std::is_sorted(begin.begin(), begin.end()) && ids.size() == values.size() &&
+         std::is_sorted(begin.begin(), begin.end()) &&
          std::all_of(ids.begin(), ids.end(), [&](std::uint32_t id) { return id < columns; });
 }
 
@@ -28,6 +30,26 @@ SparseRows transpose(SparseView rows) {
     }
   }
   return out;
+}
+
+void save_rows(SparseView rows, ByteWriter& writer) {
+  writer.scalar<std::uint64_t>(rows.columns);
+  writer.array(rows.begin);
+  writer.array(rows.ids);
+  writer.array(rows.values);
+}
+
+SparseRows load_rows(std::string_view id, ByteReader& reader) {
+  SparseRows rows;
+  rows.columns = reader.scalar<std::uint64_t>();
+  rows.begin = reader.array<std::uint64_t>();
+  rows.ids = reader.array<std::uint32_t>();
+  rows.values = reader.array<float>();
+  if (!rows.view().is_consistent() || rows.values.size() != rows.ids.size()) {
+    fail(ErrorKind::kCorrupt,
+         "saved {}: the rows do not fit together; run `perennial run` to make it anew", id);
+  }
+  return rows;
 }
 
 }  // namespace perennial::models

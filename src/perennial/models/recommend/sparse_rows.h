@@ -7,7 +7,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string_view>
 #include <vector>
+
+#include "perennial/base/bytes.h"
 
 namespace perennial::models {
 
@@ -26,7 +29,7 @@ struct SparseView {
   std::span<const float> row_values(std::size_t row) const {
     return values.subspan(begin[row], row_size(row));
   }
-  // Offsets ascend from 0 to the number of ids, every id names a column, one value per id.
+  // Offsets ascend from 0 to the number of ids, and every id names a column.
   bool is_consistent() const;
 };
 
@@ -42,5 +45,9 @@ struct SparseRows {
 
 // Rows become columns. O(entries), two passes.
 SparseRows transpose(SparseView rows);
+
+void save_rows(SparseView rows, ByteWriter& writer);
+// kCorrupt in the name of `id` when the rows do not fit together.
+SparseRows load_rows(std::string_view id, ByteReader& reader);
 
 }  // namespace perennial::models
