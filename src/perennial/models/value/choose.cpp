@@ -154,9 +154,10 @@ ProcessScore score_on_holdout(const PurchaseModel& model, const HoldoutQuestion&
 ProcessChoice choose_process(const HoldoutQuestion& question, const LikelihoodOptions& options) {
   check(question);
   ProcessChoice choice;
-  std::vector<std::vector<double>> expected;
+  std::vector<std::vector<double>>& expected = choice.expected;
   for (const PurchaseProcess& process : purchase_processes()) {
-    const PurchaseModel model = process.fit(question.calibration, options);
+    choice.models.push_back(process.fit(question.calibration, options));
+    const PurchaseModel& model = choice.models.back();
     expected.push_back(predict(model, question.calibration).expected_purchases);
     choice.scores.push_back(scored(model, question, expected.back()));
   }
