@@ -54,7 +54,7 @@ std::int64_t BasketFiller::draw_item(const Taste& taste, int day, double most_mi
     if (random.uniform() * static_cast<double>(Shelf::kMaxAppeal) >=
         static_cast<double>(shelf.appeal(item, day)))
       continue;
-    if (random.uniform() < static_cast<double>(taste.liking(catalogue.items()[item])))
+    if (random.uniform() < static_cast<double>(taste.liking(catalogue.choice(item).factor)))
       return static_cast<std::int64_t>(item);
   }
   return -1;
@@ -65,7 +65,7 @@ std::int64_t BasketFiller::draw_view(const Taste& taste, int day, RandomStream& 
   for (int attempt = 0; attempt < kMostAttempts; ++attempt) {
     const std::size_t item = catalogue.draw_in_category(taste.draw_category(random), random);
     if (scenario_.shelf.appeal(item, day) <= 0) continue;
-    if (random.uniform() < static_cast<double>(taste.liking(catalogue.items()[item])))
+    if (random.uniform() < static_cast<double>(taste.liking(catalogue.choice(item).factor)))
       return static_cast<std::int64_t>(item);
   }
   return nearest_price(day, 0);

@@ -56,7 +56,7 @@ class BasketFiller {
   void close(const Taste& taste, int day, double target, double left, RandomStream& random,
              std::vector<BasketLine>& lines) const;
   double reference(std::size_t item) const {
-    return static_cast<double>(scenario_.catalogue.items()[item].reference_minor);
+    return scenario_.catalogue.choice(item).reference_minor;
   }
 
   const Scenario& scenario_;

@@ -96,9 +96,10 @@ struct ExposureBatch {
 // that is still to come.
 struct CustomerTruthBatch {
   std::vector<Text> customer_id, channel;
-  std::vector<double> lambda, mu, nu;    // per week, per week, 1 / money
-  std::vector<double> mean_order_value;  // money
-  std::vector<double> uplift;            // chance that a coupon brings one more order while active
+  std::vector<double> purchase_rate, dropout_rate;  // lambda and mu, per week
+  std::vector<double> spend_rate;                   // nu of Gamma-Gamma, 1 / money
+  std::vector<double> mean_order_value;             // money
+  std::vector<double> uplift;  // chance that a coupon brings one more order while active
   std::vector<double>
       first_purchase_days;  // since the start of the window, beyond its end too; NaN: never
   std::vector<double> dropout_days;  // likewise

@@ -163,6 +163,8 @@ void Catalogue::make_items(const Options& options) {
     }
     for (std::size_t n = 0; n < count; ++n) items_[begin + n].popularity /= mass;
   }
+  for (const Item& item : items_)
+    choices_.push_back({item.factor, static_cast<double>(item.reference_minor)});
   by_price_.resize(items_.size());
   std::iota(by_price_.begin(), by_price_.end(), 0U);
   std::stable_sort(by_price_.begin(), by_price_.end(), [this](std::uint32_t a, std::uint32_t b) {
@@ -226,7 +228,7 @@ void Catalogue::measure_base_shares(std::uint64_t seed) {
     double total = 0;
     for (std::size_t i = 0; i < items_.size(); ++i) {
       weights[i] = taste.category_share(static_cast<std::size_t>(items_[i].category)) *
-                   items_[i].popularity * static_cast<double>(taste.liking(items_[i]));
+                   items_[i].popularity * static_cast<double>(taste.liking(items_[i].factor));
       total += weights[i];
     }
     for (std::size_t i = 0; i < items_.size(); ++i)

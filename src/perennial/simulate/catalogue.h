@@ -59,6 +59,13 @@ class Catalogue {
   std::size_t first_above(std::int64_t minor) const;
   const std::vector<std::uint32_t>& by_price() const { return by_price_; }
 
+  // What choosing looks at, packed: items() is too wide to stay in the cache.
+  struct Choice {
+    Factor factor{};
+    double reference_minor = 0;
+  };
+  const Choice& choice(std::size_t item) const { return choices_[item]; }
+
  private:
   void make_categories(const Options& options);
   void make_items(const Options& options);
@@ -70,6 +77,7 @@ class Catalogue {
   std::vector<float> alias_threshold_;  // Walker's tables, one per category, on one vector
   std::vector<std::uint32_t> alias_;
   std::vector<std::uint32_t> by_price_;
+  std::vector<Choice> choices_;
 };
 
 }  // namespace perennial::simulate

@@ -13,13 +13,13 @@ namespace {
 constexpr std::int64_t kMinute = 60 * kMicrosPerSecond;
 
 constexpr double kSessionsBeforeRegistration = 0.6;  // mean numbers
-constexpr double kSessionsBeforeOrder = 0.7;
+constexpr double kSessionsBeforeOrder = 0.6;
 constexpr double kIdleSessionsPerWeek = 0.10;
 constexpr double kLapsedSlowdown = 0.1;  // of idle sessions after dropout
 constexpr double kNonBuyerWeeks = 6;     // mean time that one who never buys keeps coming
 constexpr double kDaysBeforeRegistration = 2;
 constexpr double kDaysBeforeOrder = 3;
-constexpr double kMoreViews = 0.6;  // chance of one view more, again and again
+constexpr double kMoreViews = 0.5;  // chance of one view more, again and again
 constexpr double kInterest = 0.6;   // chance to look at what is bought later
 constexpr double kAbandonedCart = 0.15;
 constexpr double kAbandonedCheckout = 0.3;  // of abandoned carts
@@ -60,9 +60,9 @@ void HistoryWriter::customer(std::int64_t number) {
     const auto device = static_cast<std::size_t>(session.device);
     Actor actor{session.anonymous ? Text() : customer, devices[device]};
     if (session.registers) {
-      browse(session, {Text(), devices[device]}, taste, random);
+      const Text id = browse(session, {Text(), devices[device]}, taste, random);
       journal_.identify(plan.registered, customer, devices[device]);
-      journal_.signed_up(plan.registered, actor, journal_.new_session());
+      journal_.signed_up(plan.registered, actor, id);
       identified[device] = true;
       continue;
     }
@@ -160,7 +160,7 @@ void HistoryWriter::put_on_devices(const CustomerPlan& plan, RandomStream& rando
   }
 }
 
-void HistoryWriter::browse(const Session& session, const Actor& actor, const Taste& taste,
+Text HistoryWriter::browse(const Session& session, const Actor& actor, const Taste& taste,
                            RandomStream& random) {
   // A registration is led up to by views, other sessions start with one.
   const std::int64_t step = seconds(25 + 80 * random.uniform());
@@ -183,10 +183,10 @@ void HistoryWriter::browse(const Session& session, const Actor& actor, const Tas
       if (scenario_.shelf.appeal(wanted, day) > 0) seen = wanted;
     }
     if (seen < 0) seen = filler_.draw_view(taste, day, random);
-    if (seen < 0) return;
+    if (seen < 0) return id;
     journal_.product(kProductViewed, time, day, actor, id, {static_cast<std::uint32_t>(seen), 0});
   }
-  if (session.registers || time >= scenario_.end() || !random.bernoulli(kAbandonedCart)) return;
+  if (session.registers || time >= scenario_.end() || !random.bernoulli(kAbandonedCart)) return id;
   const BasketLine cart{static_cast<std::uint32_t>(seen), 1};
   journal_.product(kProductAdded, time, day, actor, id, cart);
   time.micros += step;
@@ -194,6 +194,7 @@ void HistoryWriter::browse(const Session& session, const Actor& actor, const Tas
     journal_.order_event(kCheckoutStarted, time, actor, id, {},
                          scenario_.major(scenario_.shelf.price_minor(cart.item, day)));
   }
+  return id;
 }
 
 void HistoryWriter::order(const Session& session, const Actor& actor, const OrderContext& context,
@@ -204,7 +205,7 @@ void HistoryWriter::order(const Session& session, const Actor& actor, const Orde
   const int day = scenario_.day_of(context.time);
   views_.clear();
   for (const BasketLine& line : lines_) views_.push_back({line.item, 0});
-  for (std::uint64_t n = random.poisson(0.8); n > 0; --n) {
+  for (std::uint64_t n = random.poisson(0.6); n > 0; --n) {
     const std::int64_t seen = filler_.draw_view(taste, day, random);
     if (seen >= 0) views_.push_back({static_cast<std::uint32_t>(seen), 0});
   }
@@ -263,9 +264,9 @@ void HistoryWriter::write_truth(Text customer, const CustomerPlan& plan, const T
   CustomerTruthBatch& truth = chunk_.customer_truth;
   truth.customer_id.push_back(customer);
   truth.channel.push_back(plan.channel->name);
-  truth.lambda.push_back(plan.rates.lambda);
-  truth.mu.push_back(plan.rates.mu);
-  truth.nu.push_back(plan.nu);
+  truth.purchase_rate.push_back(plan.rates.lambda);
+  truth.dropout_rate.push_back(plan.rates.mu);
+  truth.spend_rate.push_back(plan.nu);
   truth.mean_order_value.push_back(scenario_.options.spend.p / plan.nu);
   truth.uplift.push_back(plan.uplift);
   truth.first_purchase_days.push_back(plan.buys ? days_since(start, plan.first_purchase) : kNever);

@@ -38,7 +38,8 @@ class HistoryWriter {
   void plan_sessions(const CustomerPlan& plan, RandomStream& random);
   void put_on_devices(const CustomerPlan& plan, RandomStream& random);
   void fill_baskets(const Taste& taste, const CustomerPlan& plan, RandomStream& random);
-  void browse(const Session& session, const Actor& actor, const Taste& taste, RandomStream& random);
+  // Gives the id of the session.
+  Text browse(const Session& session, const Actor& actor, const Taste& taste, RandomStream& random);
   void order(const Session& session, const Actor& actor, const OrderContext& context,
              const Taste& taste, RandomStream& random);
   void write_truth(Text customer, const CustomerPlan& plan, const Taste& taste);

@@ -37,7 +37,7 @@ struct Options {
   double chinese_share = 0.3;          // of customers; over one half the catalogue is in Chinese
   int items = 0;                       // 0: 20 * sqrt(customers), at least 240 and at most 5000
   int campaigns = -1;                  // -1: one every 42 days
-  double visitors_per_customer = 0.6;  // people who never register
+  double visitors_per_customer = 0.5;  // people who never register
   double return_share = 0.04;          // of order lines; apparel three times as often
   double season_strength = 1;          // 0: all days alike, 1: Christmas peak and weekday pattern
   double price_spread = 1;             // 0: prices never change

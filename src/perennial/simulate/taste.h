@@ -26,8 +26,8 @@ class Taste {
     return static_cast<std::size_t>(place - below_.begin()) - 1;
   }
   // min(1, exp(u . h - margin)): the chance that an item drawn by popularity is kept.
-  float liking(const Item& item) const {
-    return std::exp(std::min(0.0F, dot(factor_, item.factor) - kItemMargin));
+  float liking(const Factor& item) const {
+    return std::exp(std::min(0.0F, dot(factor_, item) - kItemMargin));
   }
 
  private:
