@@ -1,4 +1,5 @@
 // Figures published for the CDNOW sample, and hostile single questions: tests/golden/value.*/cdnow.json.
+// The tests that need the sample itself skip where ../shared/data is not there.
 #include <gtest/gtest.h>
 
 #include <chrono>
@@ -10,9 +11,10 @@
 #include <string>
 
 #include "perennial/base/time.h"
-#include "perennial/models/value/bg_nbd.h"
-#include "perennial/models/value/mbg_nbd.h"
-#include "perennial/models/value/pareto_nbd.h"
+#include "perennial/models/value/choose.h"
+#include "perennial/models/value/gamma_gamma.h"
+#include "perennial/models/value/purchase_model.h"
+#include "perennial/models/value/tracking.h"
 
 namespace perennial::models {
 namespace {
@@ -154,6 +156,152 @@ TYPED_TEST(Golden, FitOnCdnowFindsThePublishedMaximum) {
     const double error = fit["standard_errors"][i];
     EXPECT_NEAR(report.standard_errors[i], error,
                 error * fit["tolerance_standard_errors"].template get<double>());
+  }
+}
+
+// A row of published figures against ours.
+void expect_near(std::span<const double> actual, const Json& published,
+                 const char* key = "expected") {
+  ASSERT_EQ(actual.size(), published[key].size());
+  for (std::size_t i = 0; i < actual.size(); ++i)
+    EXPECT_NEAR(actual[i], published[key][i].get<double>(),
+                published["tolerance"].get<double>() * std::fmax(1, std::fabs(actual[i])))
+        << i << " of " << published;
+}
+
+HoldoutQuestion holdout_question(const Cdnow& data) {
+  HoldoutQuestion question{data.input(), data.holdout_purchases};
+  question.calibration.horizon_periods = 39;
+  return question;
+}
+
+Spend::Input spend_input(const Cdnow& data) {
+  Spend::Input spend;
+  spend.orders = data.repeat_purchases;
+  spend.mean_spend = data.mean_spend;
+  return spend;
+}
+
+TYPED_TEST(Golden, LogLikelihoodAwayFromTheMaximumIsAsPublished) {
+  if (cdnow() == nullptr) GTEST_SKIP() << "CDNOW_sample.txt is not there";
+  if (!this->json_.contains("likelihood_at")) GTEST_SKIP() << "nothing published";
+  const Json& at = this->json_["likelihood_at"];
+  const auto model = with_params<TypeParam>(at["params"]);
+  EXPECT_NEAR(model.log_likelihood(cdnow()->input()), at["expected"].template get<double>(), 6e-7);
+}
+
+TYPED_TEST(Golden, HoldoutByFrequencyHistogramAndTrackingAreAsPublished) {
+  if (cdnow() == nullptr) GTEST_SKIP() << "CDNOW_sample.txt is not there";
+  const PurchaseModel model = TypeParam::fit(cdnow()->input(), {});
+  const ProcessChoice choice = choose_process(holdout_question(*cdnow()), {});
+  std::size_t column = 0;
+  while (choice.scores[column].id != TypeParam::kId) ++column;
+  std::vector<double> expected;
+  for (const FrequencyRow& row : choice.by_frequency) expected.push_back(row.expected[column]);
+  expect_near(expected, this->json_["holdout_by_frequency"]);
+
+  if (this->json_.contains("frequency_histogram")) {
+    const std::vector<double> counts = expected_frequencies(model, cdnow()->age, 7);
+    const Json& published = this->json_["frequency_histogram"];
+    for (std::size_t x = 0; x < 7; ++x)
+      EXPECT_NEAR(counts[x], published["expected"][x].template get<double>(), 0.006);
+  }
+  if (!this->json_.contains("tracking")) return;
+  const Json& published = this->json_["tracking"];
+  const std::size_t first = published["first_week"].template get<std::size_t>() - 1;
+  const Tracking tracking = track(model, cdnow()->entry, 78);
+  expect_near(std::span(tracking.incremental).subspan(first, 6), published, "incremental");
+  if (published.contains("cumulative"))
+    expect_near(std::span(tracking.cumulative).subspan(first, 6), published, "cumulative");
+}
+
+TEST(Cdnow, ChoiceHasTheMeasuredHoldoutErrors) {
+  if (cdnow() == nullptr) GTEST_SKIP() << "CDNOW_sample.txt is not there";
+  const Json json = golden("value.lifetime_value")["holdout"];
+  const ProcessChoice choice = choose_process(holdout_question(*cdnow()), {});
+  ASSERT_EQ(choice.scores.size(), 4U);
+  for (const ProcessScore& score : choice.scores) {
+    std::string name = score.id.substr(score.id.find('.') + 1);
+    name = name.substr(0, name.find('/'));
+    const Json& row = json.at(name);
+    EXPECT_NEAR(score.mean_absolute_error, row["mae"].get<double>(), 6e-5) << name;
+    EXPECT_NEAR(score.root_mean_square_error, row["rmse"].get<double>(), 6e-5) << name;
+    EXPECT_NEAR(score.bias, row["bias"].get<double>(), 6e-4) << name;
+    EXPECT_EQ(score.actual_purchases, 1882);
+  }
+  for (std::size_t k = 0; k < 8; ++k) {
+    EXPECT_NEAR(choice.by_frequency[k].actual, json["actual_by_frequency"][k].get<double>(), 6e-4);
+    EXPECT_EQ(choice.by_frequency[k].customers, json["customers_by_frequency"][k].get<double>());
+  }
+  EXPECT_NE(choice.chosen_for_churn, BgNbd::kId);
+  EXPECT_NE(choice.words.find("better than the 1.024 of the status quo"), std::string::npos)
+      << choice.words;
+}
+
+TEST(Cdnow, SummariesRoundedToTwoDecimalsGiveThePublishedFitsAndLifetimeValues) {
+  if (cdnow() == nullptr) GTEST_SKIP() << "CDNOW_sample.txt is not there";
+  const Json json = golden("value.lifetime_value");
+  Cdnow data = *cdnow();
+  for (auto* column : {&data.recency, &data.age, &data.mean_spend})
+    for (double& value : *column) value = std::floor(value * 100 + 0.5 + 1e-9) / 100;  // halves up
+  const Json& fits = json["log_likelihood"];
+  const BgNbd bg = BgNbd::fit(data.input(), {});
+  const GammaGamma gamma_gamma = GammaGamma::fit(spend_input(data), {});
+  EXPECT_NEAR(bg.report().log_likelihood, fits["bg_nbd"].get<double>(), 6e-7);
+  EXPECT_NEAR(MbgNbd::fit(data.input(), {}).report().log_likelihood, fits["mbg_nbd"].get<double>(),
+              6e-7);
+  EXPECT_NEAR(ParetoNbd::fit(data.input(), {}).report().log_likelihood,
+              fits["pareto_nbd"].get<double>(), 6e-7);
+  EXPECT_NEAR(gamma_gamma.report().log_likelihood, fits["gamma_gamma"].get<double>(), 6e-7);
+
+  // A weekly model stepped by months, and the best-known mistake: the same model stepped by 30.
+  for (const char* name : {"monthly_steps", "unit_bug"}) {
+    const Json& published = json[name];
+    const double step = published["weeks_per_step"];
+    std::vector<double> values;
+    for (std::size_t i = 0; i < 10; ++i) {
+      const History history = data.input().history(i);
+      double sum = 0;
+      for (int k = 1; k <= published["steps"].get<int>(); ++k)
+        sum += (bg.expected_purchases(history, k * step) -
+                bg.expected_purchases(history, (k - 1) * step)) /
+               std::pow(1 + published["discount_per_step"].get<double>(), k);
+      values.push_back(sum *
+                       gamma_gamma.expected_spend(history.repeat_purchases, data.mean_spend[i]));
+    }
+    expect_near(values, published);
+  }
+}
+
+TEST(Cdnow, GammaGammaFindsThePublishedMaximum) {
+  if (cdnow() == nullptr) GTEST_SKIP() << "CDNOW_sample.txt is not there";
+  const Json json = golden("value.gamma_gamma");
+  const Json& fit = json["fit"];
+  const FitReport report = GammaGamma::fit(spend_input(*cdnow()), {}).report();
+  EXPECT_EQ(report.customers, fit["repeat_buyers"].get<double>());
+  EXPECT_TRUE(report.converged) << report.words;
+  EXPECT_NEAR(report.log_likelihood, fit["log_likelihood"].get<double>(), 6e-7);
+  for (std::size_t i = 0; i < 3; ++i) {
+    const double expected = fit["estimates"][i];
+    EXPECT_NEAR(report.estimates[i], expected, expected * fit["tolerance_estimates"].get<double>());
+    const double error = fit["standard_errors"][i];
+    EXPECT_NEAR(report.standard_errors[i], error,
+                error * fit["tolerance_standard_errors"].get<double>());
+  }
+  EXPECT_NEAR(independence(spend_input(*cdnow())), json["independence"]["expected"].get<double>(),
+              json["independence"]["tolerance"].get<double>());
+}
+
+TEST(GammaGammaGolden, SingleQuestionsHaveThePublishedAnswers) {
+  const Json json = golden("value.gamma_gamma");
+  ASSERT_GT(json["cases"].size(), 5U);
+  for (const Json& c : json["cases"]) {
+    const GammaGamma model({c["params"][0], c["params"][1], c["params"][2]});
+    const double orders = c["orders"];
+    const double mean = c["mean_spend"];
+    const double value = c["question"] == "density" ? std::exp(model.log_likelihood(orders, mean))
+                                                    : model.expected_spend(orders, mean);
+    EXPECT_NEAR(value, c["expected"].get<double>(), c["tolerance"].get<double>()) << c;
   }
 }
 
