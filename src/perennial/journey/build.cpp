@@ -31,13 +31,18 @@ SqlValues values_of(const BuildOptions& options, const std::string& currency) {
                               ? "sum(exact_amount) > 0"
                               : "sum(exact_amount) >= 0 AND sum(units) > 0"},
       {"latest", "max_by($, (time, $)) FILTER (WHERE $ IS NOT NULL)"},
+      {"stated",
+       fmt::format("coalesce(max_by($, (time, $)) FILTER (WHERE $ IS NOT NULL AND time < {0}), "
+                   "min_by($, (time, $)) FILTER (WHERE $ IS NOT NULL AND time >= {0}))",
+                   sql_end(options.as_of))},
       {"description",
        "coalesce(json_extract_string(properties, '$.description'), "
        "json_extract_string(properties, '$.name'))"},
       {"is_browsing",
        "(event NOT LIKE 'Order %' AND event NOT LIKE 'Email %' AND event NOT LIKE 'Live Chat %' "
        "AND event NOT LIKE 'Push %' AND event NOT LIKE 'SMS %' AND event NOT LIKE 'Segment %' "
-       "AND event NOT IN ('Unsubscribed', 'Product Reviewed', 'Experiment Viewed'))"},
+       "AND event NOT LIKE 'Stock %' AND event NOT IN ('Unsubscribed', 'Product Reviewed', "
+       "'Experiment Viewed'))"},
   };
 }
 

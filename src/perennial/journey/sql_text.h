@@ -16,6 +16,8 @@ namespace perennial::journey {
 // What stands for a blank. In the value of a phrase, `$` marks the place of the column.
 using SqlValues = std::vector<std::pair<std::string_view, std::string>>;
 
+inline constexpr Day kFirstDay{-719'162};  // 0001-01-01
+
 std::string fill_sql(std::string_view sql,
                      const SqlValues& values);  // a blank without a value is a Bug
 

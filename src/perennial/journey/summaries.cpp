@@ -10,10 +10,8 @@
 namespace perennial::journey {
 namespace {
 
-constexpr Day kFirstDayOfAll{-719'162};  // 0001-01-01
-
 std::string in_window(std::string_view sql, std::optional<Day> start, Day end, Day cohort_end) {
-  const SqlValues window = {{"start", sql_date(start.value_or(kFirstDayOfAll))},
+  const SqlValues window = {{"start", sql_date(start.value_or(kFirstDay))},
                             {"as_of", sql_date(end)},
                             {"cohort_end", sql_date(cohort_end)}};
   SqlValues values = window;

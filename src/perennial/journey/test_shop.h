@@ -20,7 +20,7 @@ namespace perennial::journey {
 
 class TestShop {
  public:
-  TestShop() : database_("", {}), connection(database_.connect()) {
+  TestShop() : database_("", {.threads = 1}), connection(database_.connect()) {
     std::vector<std::filesystem::path> files;
     for (const auto& entry : std::filesystem::directory_iterator(
              PERENNIAL_SOURCE_DIR "/src/perennial/store/migrations")) {
@@ -75,6 +75,32 @@ class TestShop {
       connection.run(fmt::format("INSERT INTO identities VALUES ('i{}', {}, {}, {}, {}, 'test', 1)",
                                  ++facts_, quote_sql(f[1]), quote_sql(f[2]), quote_sql(f[3]),
                                  quote_sql(f[0])));
+    }
+  }
+
+  // "customer,time,country,registered,email,opt_in"
+  void customers(const std::vector<std::string>& rows) {
+    for (const std::string& row : rows) {
+      const std::vector<std::string_view> f = split(row, ',');
+      if (f.size() != 6) throw Bug("a test customer has 6 fields: " + row);
+      connection.run(
+          fmt::format("INSERT INTO customers (event_id, customer_id, time, country, registered_at, "
+                      "email, marketing_opt_in, "
+                      "source, import_id) VALUES ('u{}', {}, {}, {}, {}, {}, {}, 'test', 1)",
+                      ++facts_, quote_sql(f[0]), quote_sql(f[1]), or_null(f[2]), or_null(f[3]),
+                      or_null(f[4]), or_null(f[5])));
+    }
+  }
+
+  // "item,time,name,price,stock"
+  void items(const std::vector<std::string>& rows) {
+    for (const std::string& row : rows) {
+      const std::vector<std::string_view> f = split(row, ',');
+      if (f.size() != 5) throw Bug("a test item has 5 fields: " + row);
+      connection.run(fmt::format(
+          "INSERT INTO items (event_id, item_id, time, name, price, stock, source, import_id) "
+          "VALUES ('p{}', {}, {}, {}, {}, {}, 'test', 1)",
+          ++facts_, quote_sql(f[0]), quote_sql(f[1]), or_null(f[2]), or_null(f[3]), or_null(f[4])));
     }
   }
 

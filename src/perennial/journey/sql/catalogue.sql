@@ -1,22 +1,18 @@
 -- One row per item that was stated or sold up to the as-of day. Statements are the latest that is not NULL, field by
--- field; the name falls back to the description that most order lines give. Sales are net of returns and cancellations:
+-- field, and the first later one where there is none by the as-of day (a catalogue often carries the day of its export
+-- only); the name then falls back to the description that most order lines give. Sales are net of returns and cancellations:
 -- units in any currency, revenue in the shop's.
-WITH stated AS (
-  SELECT item_id, time, event_id, name, category_path, brand, price, list_price, cost, stock, hidden
+WITH statements AS (
+  SELECT item_id, min(time) AS time,
+    {{stated name}} AS name,
+    {{stated category_path}} AS category_path,
+    {{stated brand}} AS brand,
+    {{stated price}} AS price,
+    {{stated list_price}} AS list_price,
+    {{stated cost}} AS cost,
+    {{stated stock}} AS stock,
+    {{stated hidden}} AS hidden
   FROM items
-  WHERE time < {{end}}
-),
-statements AS (
-  SELECT item_id,
-    {{latest name}} AS name,
-    {{latest category_path}} AS category_path,
-    {{latest brand}} AS brand,
-    {{latest price}} AS price,
-    {{latest list_price}} AS list_price,
-    {{latest cost}} AS cost,
-    {{latest stock}} AS stock,
-    {{latest hidden}} AS hidden
-  FROM stated
   GROUP BY item_id
 ),
 descriptions AS (
@@ -48,7 +44,7 @@ buyers AS (
   GROUP BY item_id
 ),
 names AS (
-  SELECT item_id FROM statements
+  SELECT item_id FROM statements WHERE time < {{end}}
   UNION
   SELECT item_id FROM sales
 )

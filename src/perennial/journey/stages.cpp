@@ -1,0 +1,127 @@
+#include "perennial/journey/stages.h"
+
+#include <fmt/format.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "perennial/base/error.h"
+#include "perennial/journey/sql.h"
+#include "perennial/journey/sql_text.h"
+
+namespace perennial::journey {
+namespace {
+
+void check_activity(store::Connection& connection, Day date) {
+  const SqlValues values = {{"date", sql_date(date)}};
+  const auto buyers = store::read_value<bool>(
+      connection,
+      fill_sql("SELECT count(*) > 0 FROM derived.purchase_days WHERE day <= {{date}}", values));
+  const auto judged = store::read_value<bool>(
+      connection,
+      fill_sql("SELECT count(*) > 0 FROM derived.activity WHERE as_of = {{date}}", values));
+  if (buyers && !judged) {
+    throw Bug(
+        fmt::format("stages: derived.activity holds nothing for {}; fill it for every date of "
+                    "stage_dates() first",
+                    format_day(date)));
+  }
+}
+
+class StageWriter {
+ public:
+  StageWriter(store::Connection& connection, const StageOptions& options)
+      : connection_(connection), options_(options) {
+    connection_.run(fmt::format("CREATE OR REPLACE TEMP TABLE journey_history AS {}", kHistorySql));
+    connection_.run(
+        fmt::format("CREATE OR REPLACE TEMP TABLE journey_browse_gaps AS {}", kBrowseGapsSql));
+    connection_.run(
+        "CREATE OR REPLACE TABLE derived.stages (customer_id VARCHAR, as_of DATE, stage VARCHAR);"
+        "CREATE OR REPLACE TABLE derived.stage_flows (month DATE, from_stage VARCHAR, to_stage "
+        "VARCHAR, "
+        "customers BIGINT);"
+        "CREATE OR REPLACE TABLE derived.stage_counts (as_of DATE, stage VARCHAR, customers "
+        "BIGINT);"
+        "CREATE TABLE IF NOT EXISTS derived.activity (customer_id VARCHAR, as_of DATE, p_alive "
+        "DOUBLE);"
+        "CREATE OR REPLACE TEMP TABLE journey_stages_0 (customer_id VARCHAR, as_of DATE, stage "
+        "VARCHAR, "
+        "previous_stage VARCHAR);"
+        "CREATE OR REPLACE TEMP TABLE journey_stages_1 AS SELECT * FROM journey_stages_0");
+  }
+
+  void write(Day date) {
+    check_activity(connection_, date);
+    const SqlValues values = {
+        {"date", sql_date(date)},
+        {"previous_date", sql_date(previous_date_)},
+        {"previous_stages", previous_},
+        {"stages", current_},
+        {"lapsed_below", fmt::format("CAST({} AS DOUBLE)", options_.lapsed_below)},
+        {"at_risk_below", fmt::format("CAST({} AS DOUBLE)", options_.at_risk_below)},
+        {"loyal_share", fmt::format("CAST({} AS DOUBLE)", options_.loyal_share)},
+        {"loyal_at_least", std::to_string(options_.loyal_at_least)},
+        {"browse_share", fmt::format("CAST({} AS DOUBLE)", options_.browse_share)},
+    };
+    run("CREATE OR REPLACE TEMP TABLE {{stages}} AS ", kStagesSql, values);
+    run("INSERT INTO derived.stages ", "SELECT customer_id, as_of, stage FROM {{stages}}", values);
+    run("INSERT INTO derived.stage_flows ", kStageFlowsSql, values);
+    run("INSERT INTO derived.stage_counts ", kStageCountsSql, values);
+    previous_date_ = date;
+    std::swap(previous_, current_);
+  }
+
+  void drop_work_tables() {
+    connection_.run(
+        "DROP TABLE temp.main.journey_history; DROP TABLE temp.main.journey_browse_gaps;"
+        "DROP TABLE temp.main.journey_stages_0; DROP TABLE temp.main.journey_stages_1");
+  }
+
+ private:
+  void run(std::string_view how, std::string_view sql, const SqlValues& values) {
+    connection_.run(fill_sql(fmt::format("{}{}", how, sql), values));
+  }
+
+  store::Connection& connection_;
+  StageOptions options_;
+  Day previous_date_{kFirstDay};
+  std::string previous_ = "journey_stages_0";
+  std::string current_ = "journey_stages_1";
+};
+
+}  // namespace
+
+std::vector<Day> stage_dates(store::Connection& connection, Day as_of) {
+  const auto first = store::read_value<std::optional<Day>>(
+      connection,
+      "SELECT min(day) FROM (SELECT min(day) AS day FROM derived.purchase_days "
+      "UNION ALL SELECT min(day) FROM derived.browse_days) acted");
+  std::vector<Day> dates;
+  if (first) {
+    for (Day next = next_month_start(*first); next <= as_of; next = next_month_start(next)) {
+      dates.push_back(next + -1);
+    }
+  }
+  if (dates.empty() || dates.back() < as_of) dates.push_back(as_of);
+  return dates;
+}
+
+void stages(store::Connection& connection, Day as_of, const StageOptions& options,
+            Progress& progress) {
+  CHECK(options.lapsed_below <= options.at_risk_below && options.loyal_at_least >= 2);
+  const std::vector<Day> dates = stage_dates(connection, as_of);
+  ProgressTask task(progress, "stages", dates.size());
+  store::Transaction transaction(connection);
+  StageWriter writer(connection, options);
+  for (const Day date : dates) {
+    writer.write(date);
+    task.advance();
+  }
+  writer.drop_work_tables();
+  transaction.commit();
+}
+
+}  // namespace perennial::journey
