@@ -63,6 +63,17 @@ FieldResult read_number(std::string_view text) {
   return bad(parse_double(text) ? RejectReason::kOutOfRange : RejectReason::kBadNumber);
 }
 
+// Thousandths, half away from zero.
+FieldResult read_quantity(std::string_view text) {
+  constexpr std::int64_t kLargest = 999'999'999'999;  // 12 digits
+  const FieldResult number = read_number(text);
+  if (number.defect) return number;
+  const auto millionths = std::get<std::int64_t>(number.value);
+  const std::int64_t thousandths = (millionths + (millionths < 0 ? -500 : 500)) / 1000;
+  if (thousandths > kLargest || thousandths < -kLargest) return bad(RejectReason::kOutOfRange);
+  return {thousandths, {}};
+}
+
 FieldResult read_decimal_comma(std::string_view text) {
   std::string plain;
   for (const char c : text) {
@@ -116,6 +127,8 @@ FieldResult read_typed(FieldType type, std::string_view text, std::string& kept)
       return read_number(text);
     case FieldType::kDecimalComma:
       return read_decimal_comma(text);
+    case FieldType::kQuantity:
+      return read_quantity(text);
     case FieldType::kReal: {
       const auto value = parse_double(text);
       return value ? FieldResult{*value, {}} : bad(RejectReason::kBadNumber);
@@ -172,6 +185,8 @@ std::string_view sql_type(FieldType type) {
     case FieldType::kNumber:
     case FieldType::kDecimalComma:
       return "DECIMAL(18, 6)";
+    case FieldType::kQuantity:
+      return "DECIMAL(12, 3)";
     case FieldType::kReal:
       return "DOUBLE";
     case FieldType::kBoolean:

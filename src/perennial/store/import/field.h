@@ -24,6 +24,7 @@ enum class FieldType {
   kInteger,       // BIGINT; "3.0" is 3
   kNumber,        // DECIMAL(18, 6)
   kDecimalComma,  // the same, written 1.234,56
+  kQuantity,      // DECIMAL(12, 3)
   kReal,          // DOUBLE
   kBoolean,       // true, false, yes, no, 1, 0
   kTime,          // ISO 8601, or yyyymmdd
@@ -47,7 +48,7 @@ struct Field {
   std::string header = {};  // in the file; empty: the same as `column`
 };
 
-// How the raw column is declared: VARCHAR, BIGINT, DECIMAL(18, 6), DOUBLE, BOOLEAN or TIMESTAMP.
+// How the raw column is declared: VARCHAR, BIGINT, DECIMAL(18, 6), DECIMAL(12, 3), DOUBLE, BOOLEAN or TIMESTAMP.
 std::string_view sql_type(FieldType type);
 
 // VARCHAR gives a view (into `text`, or into `kept` where bytes had to be rewritten); BIGINT, DECIMAL and TIMESTAMP an

@@ -24,6 +24,21 @@ std::string json_text(simdjson::dom::element value) {
   }
 }
 
+std::string json_quote(std::string_view text) {
+  std::string out = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') {
+      out += '\\';
+      out += c;
+    } else if (static_cast<unsigned char>(c) < 0x20) {
+      out += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
+    } else {
+      out += c;
+    }
+  }
+  return out + "\"";
+}
+
 std::optional<simdjson::dom::element> json_member(simdjson::dom::element object,
                                                   std::string_view key) {
   simdjson::dom::object members;

@@ -12,6 +12,9 @@ namespace perennial::store {
 // Strings as they are, numbers and booleans as written shortest, null as empty, objects and arrays as JSON.
 std::string json_text(simdjson::dom::element value);
 
+// A text as a JSON string, quotes included.
+std::string json_quote(std::string_view text);
+
 // The member of an object, if it is there and not null.
 std::optional<simdjson::dom::element> json_member(simdjson::dom::element object,
                                                   std::string_view key);

@@ -67,8 +67,9 @@ std::optional<std::string> convert(FieldType type, const std::string& c, Family 
       return as_id(c, from);
     case FieldType::kNumber:
     case FieldType::kDecimalComma:
+    case FieldType::kQuantity:
       if (!number) return std::nullopt;
-      return fmt::format("TRY_CAST({} AS DECIMAL(18, 6))", c);
+      return fmt::format("TRY_CAST({} AS {})", c, sql_type(type));
     case FieldType::kInteger:
       if (!number) return std::nullopt;
       return fmt::format("CASE WHEN {0} = trunc({0}) THEN TRY_CAST({0} AS BIGINT) END", c);
@@ -97,6 +98,7 @@ std::string_view defect_of(FieldType type) {
     case FieldType::kInteger:
     case FieldType::kNumber:
     case FieldType::kDecimalComma:
+    case FieldType::kQuantity:
     case FieldType::kReal:
       return name(RejectReason::kBadNumber);
     case FieldType::kBoolean:

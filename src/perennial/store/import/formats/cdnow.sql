@@ -11,12 +11,12 @@ WITH files AS (
   SELECT file, line, customer_id, time, cds, dollars FROM raw_sample
 )
 SELECT *, row_number() OVER (PARTITION BY file, customer_id, time, cds, dollars ORDER BY line) AS occurrence,
-  CASE WHEN cds <= 0 THEN 'cds' WHEN dollars < 0 THEN 'dollars' END AS outside
+  CASE WHEN cds NOT BETWEEN 1 AND 1000000 THEN 'cds' WHEN dollars < 0 THEN 'dollars' END AS outside
 FROM files;
 
 INSERT INTO staged_rejects
 SELECT file, line, outside, 'out_of_range',
-  CASE outside WHEN 'cds' THEN cds || ' CDs were bought; at least 1 is expected'
+  CASE outside WHEN 'cds' THEN cds || ' CDs were bought; 1 to 1,000,000 are expected'
   ELSE dollars || ' dollars; at least 0 is expected' END,
   as_raw(cdnow_purchases)
 FROM cdnow_purchases

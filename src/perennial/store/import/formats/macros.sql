@@ -5,8 +5,35 @@ CREATE OR REPLACE TEMP MACRO part(value) AS coalesce(value::VARCHAR, '');
 
 -- Ids of facts whose source has none are md5(concat_ws(chr(31), source, part(...), ..., occurrence)).
 
+-- What a line costs; NULL where that is too much to store.
+CREATE OR REPLACE TEMP MACRO amount_of(quantity, unit_price) AS TRY_CAST(quantity * unit_price AS DECIMAL(18, 6));
+
 -- A row as text, for the reject that it becomes.
 CREATE OR REPLACE TEMP MACRO as_raw(whole_row) AS left(whole_row::VARCHAR, 1000);
+
+-- What is new about items: of the sightings in a table (row, position, time, item_id, name, brand, category, price,
+-- currency, url, image_url), in the order of time, those that say something else than what was said of the item before.
+CREATE OR REPLACE TEMP MACRO item_changes(sightings) AS TABLE
+  WITH before AS (
+    SELECT * REPLACE (nullif(price, 0) AS price),  -- a free line does not say what the item costs
+      last_value(name IGNORE NULLS) OVER earlier AS name_before,
+      last_value(brand IGNORE NULLS) OVER earlier AS brand_before,
+      last_value(category IGNORE NULLS) OVER earlier AS category_before,
+      last_value(nullif(price, 0) IGNORE NULLS) OVER earlier AS price_before,
+      last_value(url IGNORE NULLS) OVER earlier AS url_before,
+      last_value(image_url IGNORE NULLS) OVER earlier AS image_url_before
+    FROM query_table(sightings)
+    WHERE coalesce(name, brand, category, nullif(price, 0)::VARCHAR, url, image_url) IS NOT NULL
+    WINDOW earlier AS (PARTITION BY item_id ORDER BY time, row, position ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
+  )
+  SELECT md5(concat_ws(chr(31), 'item', item_id, part(name), part(brand), part(category), part(price), part(url),
+      part(image_url), part(time))) AS event_id,
+    item_id, time, name, category AS category_path, brand, price, currency, url, image_url AS image_path
+  FROM before
+  WHERE name <> coalesce(name_before, '') OR brand <> coalesce(brand_before, '')
+    OR category <> coalesce(category_before, '') OR price <> coalesce(price_before, -1)
+    OR url <> coalesce(url_before, '') OR image_url <> coalesce(image_url_before, '')
+  ORDER BY row, position;
 
 -- One row per spelling of an event's name in other vocabularies (lower case) and its name in Segment E-commerce v2.
 CREATE OR REPLACE TEMP TABLE event_names AS

@@ -10,7 +10,7 @@ Role lines(std::string invoice, std::string price) {
           {{"invoice", FieldType::kId, Need::kValue, std::move(invoice)},
            {"stock_code", FieldType::kId, Need::kValue, "StockCode"},
            {"description", FieldType::kText, Need::kColumn, "Description"},
-           {"quantity", FieldType::kInteger, Need::kValue, "Quantity"},
+           {"quantity", FieldType::kQuantity, Need::kValue, "Quantity"},
            {"invoice_date", FieldType::kMonthFirst, Need::kValue, "InvoiceDate"},
            {"unit_price", FieldType::kNumber, Need::kValue, std::move(price)},
            {"customer_id", FieldType::kId, Need::kColumn, "Customer ID"},

@@ -21,7 +21,7 @@ WITH marked AS (
 )
 SELECT * EXCLUDE (begins, block), upper(invoice) LIKE 'C%' AS credit,
   CASE
-    WHEN quantity = 0 THEN 'out_of_range'
+    WHEN quantity = 0 OR amount_of(quantity, unit_price) IS NULL THEN 'out_of_range'
     WHEN upper(invoice) LIKE 'C%' AND quantity > 0 THEN 'wrong_sign'
     WHEN quantity < 0 AND unit_price = 0 AND upper(invoice) NOT LIKE 'C%' THEN 'adjustment'
     WHEN (quantity < 0) <> (unit_price < 0) THEN 'return'
@@ -36,7 +36,7 @@ FROM counted;
 INSERT INTO staged_rejects
 SELECT file, line, 'Quantity', kind,
   CASE kind WHEN 'wrong_sign' THEN 'Quantity is ' || quantity || ' on the credit note ' || invoice
-  ELSE 'Quantity is 0' END,
+  ELSE 'Quantity is ' || quantity || ' at price ' || unit_price END,
   as_raw(retail_lines)
 FROM retail_lines
 WHERE kind IN ('out_of_range', 'wrong_sign');
@@ -74,8 +74,8 @@ WHERE name IS NOT NULL OR service;
 
 INSERT INTO staged_order_lines BY NAME
 SELECT event_id, kind, invoice AS order_id, invoice_date AS time, customer_id, l.stock_code AS item_id,
-  (quantity * sign(unit_price + 0.0000001))::DECIMAL(12, 3) AS quantity, abs(unit_price) AS unit_price,
-  quantity * unit_price AS amount, getvariable('currency') AS currency, country,
+  CASE WHEN unit_price < 0 THEN -quantity ELSE quantity END AS quantity, abs(unit_price) AS unit_price,
+  amount_of(quantity, unit_price) AS amount, getvariable('currency') AS currency, country,
   -- The name as printed on the invoice, where it is not the item's own.
   CASE WHEN description IS DISTINCT FROM name AND description IS NOT NULL
     THEN json_object('description', description)::VARCHAR END AS properties,

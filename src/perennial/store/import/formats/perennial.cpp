@@ -19,7 +19,7 @@ Role order_lines() {
             {{"order_id", kText, Need::kValue},
              {"time", kTime, Need::kValue},
              {"item_id", kText, Need::kValue},
-             {"quantity", kNumber, Need::kValue},
+             {"quantity", FieldType::kQuantity, Need::kValue},
              {"unit_price", kNumber, Need::kValue},
              {"discount", kNumber},
              {"amount", kNumber}}};
@@ -33,7 +33,7 @@ Role events() {
             "events.csv",
             {{"event", kText, Need::kValue},
              {"time", kTime, Need::kValue},
-             {"quantity", kNumber},
+             {"quantity", FieldType::kQuantity},
              {"unit_price", kNumber},
              {"value", kNumber}}};
   add_texts(role.fields, {"event_id", "customer_id", "anonymous_id", "session_id", "item_id",

@@ -18,34 +18,35 @@ CREATE OR REPLACE TEMP MACRO with_ids(raw_table) AS TABLE
 CREATE OR REPLACE TEMP MACRO line_defect(kind, quantity, price, discount) AS CASE
   WHEN coalesce(kind, 'sale') NOT IN ('sale', 'return', 'cancellation') THEN 'unknown_kind'
   WHEN (coalesce(kind, 'sale') = 'sale') <> (quantity > 0) OR quantity = 0 THEN 'wrong_sign'
-  WHEN price < 0 OR discount < 0 THEN 'out_of_range'
+  WHEN price < 0 OR discount < 0 OR amount_of(quantity, price) IS NULL THEN 'out_of_range'
 END;
 
 INSERT INTO staged_rejects
 SELECT file, line,
   CASE WHEN defect = 'unknown_kind' THEN 'kind' WHEN defect = 'wrong_sign' THEN 'quantity'
-    WHEN unit_price < 0 THEN 'unit_price' ELSE 'discount' END,
+    WHEN discount < 0 THEN 'discount' ELSE 'unit_price' END,
   defect,
   CASE defect
     WHEN 'unknown_kind' THEN 'kind is "' || kind || '"; sale, return or cancellation are expected'
     WHEN 'wrong_sign' THEN 'quantity is ' || quantity || ' in a line of kind ' || coalesce(kind, 'sale')
-    ELSE 'unit_price is ' || unit_price || ', discount is ' || coalesce(discount, 0) || '; neither may be negative' END,
+    ELSE 'unit_price is ' || unit_price || ', discount is ' || coalesce(discount, 0)
+      || '; neither may be negative, nor the amount reach 10^12' END,
   as_raw(r)
 FROM (SELECT *, line_defect(kind, quantity, unit_price, discount) AS defect FROM raw_order_lines) r
 WHERE defect IS NOT NULL;
 
 INSERT INTO staged_order_lines BY NAME
 SELECT event_id, coalesce(kind, 'sale') AS kind, order_id, time, customer_id, anonymous_id, item_id,
-  quantity::DECIMAL(12, 3) AS quantity, unit_price, discount,
-  coalesce(amount,
-    (quantity::DECIMAL(12, 3) * unit_price)::DECIMAL(18, 6) - sign(quantity)::INTEGER * coalesce(discount, 0)) AS amount,
+  quantity, unit_price, discount,
+  coalesce(amount, amount_of(quantity, unit_price) - CASE WHEN quantity < 0 THEN -1 ELSE 1 END * coalesce(discount, 0))
+    AS amount,
   coalesce(upper(currency), getvariable('currency')) AS currency, coupon, country, channel, properties,
   'perennial' AS source
 FROM with_ids('raw_order_lines')
 WHERE line_defect(kind, quantity, unit_price, discount) IS NULL;
 
 INSERT INTO staged_events BY NAME
-SELECT event_id, event, time, customer_id, anonymous_id, session_id, item_id, quantity::DECIMAL(12, 3) AS quantity,
+SELECT event_id, event, time, customer_id, anonymous_id, session_id, item_id, quantity,
   unit_price, value, upper(currency) AS currency, order_id, properties, 'perennial' AS source
 FROM with_ids('raw_events');
 
