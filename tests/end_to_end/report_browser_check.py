@@ -180,7 +180,7 @@ class Check:
         if charts.get("chartsFailed") != "0" or charts.get("chartsDrawn") != str(len(state["plots"])):
             say(f"charts: {charts}, but {len(state['plots'])} places for them")
         for plot in state["plots"]:
-            if plot["shapes"] < 3 or plot["words"] < 2:
+            if plot["shapes"] < 2 or plot["words"] < 2:
                 say(f"chart {plot['id']} is blank: {plot['shapes']} shapes, {plot['words']} words")
             if not plot["label"]:
                 say(f"chart {plot['id']} has no label for screen readers")

@@ -84,6 +84,9 @@ std::string to_json(const Chart& chart) {
               {"categories", chart.categories},        {"series", Json::array()}};
   for (const Series& series : chart.series) out["series"].push_back(series_json(series));
   if (chart.stacked) out["stacked"] = true;
+  if (chart.dated) out["dated"] = true;
+  if (chart.label_every > 0) out["labelEvery"] = chart.label_every;
+  if (chart.accent) out["accent"] = *chart.accent;
   if (chart.unfinished) out["unfinished"] = *chart.unfinished;
   if (chart.mark_at) {
     out["markAt"] = *chart.mark_at;

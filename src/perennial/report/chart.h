@@ -38,6 +38,9 @@ struct Chart {
   std::vector<std::string> categories;
   std::vector<Series> series;
   bool stacked = false;
+  bool dated = false;                     // the categories are dates: the axis needs no title
+  std::size_t label_every = 0;            // write each n-th category on the axis; 0: as they fit
+  std::optional<std::size_t> accent;      // category drawn in the colour of losses
   std::optional<std::size_t> unfinished;  // category that is not complete, drawn pale
   std::optional<std::size_t> mark_at;     // a vertical line before this category
   std::string mark_label;

@@ -47,9 +47,11 @@ std::vector<Bin> histogram_125(std::span<const double> values) {
   if (sorted.empty()) return {};
   const double highest = sorted.back();
   if (highest <= 0) return {{0, 0, static_cast<std::int64_t>(sorted.size())}};
-  const auto from = static_cast<std::size_t>(kLowShare * static_cast<double>(sorted.size()));
+  const auto positive = std::upper_bound(sorted.begin(), sorted.end(), 0.0);
+  const auto from =
+      static_cast<std::ptrdiff_t>(kLowShare * static_cast<double>(sorted.end() - positive));
   // At most six decades, or one tiny value would squeeze all others into the edge.
-  const double low = std::max(sorted[from], highest * 1e-6);
+  const double low = std::max(positive[from], highest * 1e-6);
   std::vector<Bin> bins = {{0, bound_below(low), 0}};
   while (bins.back().high <= highest) {
     bins.push_back({bins.back().high, next_bound(bins.back().high), 0});

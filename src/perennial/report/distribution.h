@@ -14,8 +14,8 @@ struct Bin {
   std::int64_t count = 0;
 };
 
-// Bins with bounds 1, 2, 5, 10, 20, 50, ... over the bulk of the values: the lowest 2 % share the first bin, whose low
-// is 0. Values that are not finite are left out; without any value, no bins.
+// Bins with bounds 1, 2, 5, 10, 20, 50, ... over the bulk of the values: zero, negative values and the lowest 2 % of
+// the others share the first bin, whose low is 0. Values that are not finite are left out; without any value, no bins.
 std::vector<Bin> histogram_125(std::span<const double> values);
 
 // curve[i] = share of the total held by the top i / (points - 1) of the values, between them in proportion. Negative

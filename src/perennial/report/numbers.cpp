@@ -79,8 +79,8 @@ std::string NumberFormat::significant(double x) const {
   return fixed(x, size >= 10 ? 1 : size >= 1 ? 2 : 3);
 }
 
-std::string NumberFormat::signed_significant(double x) const {
-  return x > 0 ? "+" + significant(x) : significant(x);
+std::string NumberFormat::signed_decimal(double x, int digits) const {
+  return x > 0 ? "+" + decimal(x, digits) : decimal(x, digits);
 }
 
 std::string NumberFormat::percent(double share) const {
@@ -106,14 +106,20 @@ std::string NumberFormat::money(double amount) const {
 }
 
 template <typename Write>
+std::string NumberFormat::range(const Estimate& estimate, Write write) const {
+  if (!estimate.interval) return "";
+  const char* to = language_ == Language::kChinese ? "至" : "to";
+  return fmt::format("{} {} {}", write(estimate.interval->low), to, write(estimate.interval->high));
+}
+
+template <typename Write>
 std::string NumberFormat::interval(const Estimate& estimate, Write write) const {
   if (!estimate.interval) return "";
-  const Interval& range = *estimate.interval;
-  const std::string level = percent(range.level);
+  const std::string level = percent(estimate.interval->level);
   if (language_ == Language::kChinese) {
-    return fmt::format("（{} 区间：{} 至 {}）", level, write(range.low), write(range.high));
+    return fmt::format("（{} 区间：{}）", level, range(estimate, write));
   }
-  return fmt::format("({}: {} to {})", level, write(range.low), write(range.high));
+  return fmt::format("({}: {})", level, range(estimate, write));
 }
 
 std::string NumberFormat::count_interval(const Estimate& estimate) const {
@@ -122,11 +128,14 @@ std::string NumberFormat::count_interval(const Estimate& estimate) const {
 std::string NumberFormat::money_interval(const Estimate& estimate) const {
   return interval(estimate, [&](double x) { return money(x); });
 }
-std::string NumberFormat::significant_interval(const Estimate& estimate) const {
-  return interval(estimate, [&](double x) { return significant(x); });
+std::string NumberFormat::amount_range(const Estimate& estimate) const {
+  return range(estimate, [&](double x) { return amount(x); });
 }
-std::string NumberFormat::percent_interval(const Estimate& estimate) const {
-  return interval(estimate, [&](double x) { return percent(x); });
+std::string NumberFormat::decimal_range(const Estimate& estimate, int digits) const {
+  return range(estimate, [&](double x) { return decimal(x, digits); });
+}
+std::string NumberFormat::percent_range(const Estimate& estimate) const {
+  return range(estimate, [&](double x) { return percent(x); });
 }
 
 std::string NumberFormat::day(Day day) const {

@@ -26,17 +26,19 @@ class NumberFormat {
   std::string count(double n) const;                // 1,234
   std::string decimal(double x, int digits) const;  // 1,234.50
   std::string significant(double x) const;          // three significant digits: 0.123, 12.3, 1,234
-  std::string signed_significant(double x) const;   // +0.123; the sign always shown
-  std::string percent(double share) const;          // 0.524 -> "52 %", zh "52%"
-  std::string money(double amount) const;           // £1,234
+  std::string signed_decimal(double x, int digits) const;  // +0.123; the sign always shown
+  std::string percent(double share) const;                 // 0.524 -> "52 %", zh "52%"
+  std::string money(double amount) const;                  // £1,234
   std::string amount(
       double amount) const;  // the same without currency, for tables that name it once
 
   // "(80 %: 900 to 1,600)" beside a value that `one` writes; "" without an interval.
   std::string count_interval(const Estimate& estimate) const;
   std::string money_interval(const Estimate& estimate) const;
-  std::string significant_interval(const Estimate& estimate) const;
-  std::string percent_interval(const Estimate& estimate) const;
+  // "900 to 1,600" for tables, whose note names the level once.
+  std::string amount_range(const Estimate& estimate) const;
+  std::string decimal_range(const Estimate& estimate, int digits) const;
+  std::string percent_range(const Estimate& estimate) const;
 
   std::string day(Day day) const;            // 9 Dec 2011, 2011年12月9日
   std::string month(Day month) const;        // Dec 2011, 2011年12月
@@ -49,6 +51,8 @@ class NumberFormat {
   Currency currency() const { return currency_; }
 
  private:
+  template <typename Write>
+  std::string range(const Estimate& estimate, Write write) const;
   template <typename Write>
   std::string interval(const Estimate& estimate, Write write) const;
   std::string shortened(double x) const;

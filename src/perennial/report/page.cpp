@@ -112,7 +112,7 @@ std::string figure(Page& page, Figure figure) {
   return html + "</figure>\n";
 }
 
-std::string absent(const Page& page, Absence reason) {
+std::string absence_text(const Page& page, Absence reason) {
   const char* key = "absent.not_computed";
   switch (reason) {
     case Absence::kNotComputed:
@@ -148,21 +148,30 @@ std::string absent(const Page& page, Absence reason) {
       key = "absent.none_found";
       break;
   }
-  return fmt::format("<p class=\"absent\">{}</p>\n", safe(page.texts(key)));
+  return page.texts(key);
+}
+
+std::string absent(const Page& page, Absence reason) {
+  return fmt::format("<p class=\"absent\">{}</p>\n", safe(absence_text(page, reason)));
 }
 
 std::string two_columns(const std::string& left_html, const std::string& right_html) {
   return fmt::format("<div class=\"pair\">{}{}</div>\n", left_html, right_html);
 }
 
-std::string with_interval(const std::string& value, const std::string& interval) {
-  if (interval.empty()) return safe(value);
-  return fmt::format("{} <small>{}</small>", safe(value), safe(interval));
+std::string with_range(const std::string& value, const std::string& range) {
+  if (range.empty()) return safe(value);
+  return fmt::format("{}<small class=\"range\">{}</small>", safe(value), safe(range));
 }
 
-std::string bar_cell(const std::string& value, double share) {
+std::string note_on_intervals(const Page& page, double level) {
+  return page.texts("note.small_print", {{"level", page.numbers.percent(level)}});
+}
+
+std::string bar_cell(const std::string& value, double share, const std::string& range) {
   const double width = std::isfinite(share) ? std::clamp(share, 0.0, 1.0) * 100 : 0;
-  return fmt::format("<span class=\"bar\" style=\"--width:{:.1f}%\">{}</span>", width, safe(value));
+  return fmt::format("<span class=\"bar\" style=\"--width:{:.1f}%\">{}</span>", width,
+                     with_range(value, range));
 }
 
 std::string unit_text(const Page& page, Unit unit, double value) {

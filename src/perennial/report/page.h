@@ -68,13 +68,17 @@ struct Figure {
 };
 std::string figure(Page& page, Figure figure);
 
-std::string absent(const Page& page, Absence reason);
+std::string absence_text(const Page& page,
+                         Absence reason);              // why something is not shown, one sentence
+std::string absent(const Page& page, Absence reason);  // the same as a paragraph
 std::string two_columns(const std::string& left_html, const std::string& right_html);
 
-// Value with its interval in small print: `<b>£1,234</b> <small>(80 %: ...)</small>`.
-std::string with_interval(const std::string& value, const std::string& interval);
-// A number with a bar behind it whose length is `share` of the cell.
-std::string bar_cell(const std::string& value, double share);
+// A table cell: the value, its interval in small print below ("900 to 1,600"); `note_on_intervals` says once per table
+// what the small print is.
+std::string with_range(const std::string& value, const std::string& range);
+std::string note_on_intervals(const Page& page, double level);
+// A number with a bar beside it, `share` of the longest possible.
+std::string bar_cell(const std::string& value, double share, const std::string& range = "");
 
 std::string unit_text(const Page& page, Unit unit, double value);
 std::string horizon(const Page& page);     // "the next 12 months"

@@ -1,9 +1,8 @@
 // Upright bars by category: side by side, or stacked with losses below zero.
-kinds.columns = (chart) => {
+kinds.columns = (chart, width) => {
   const groups = chart.stacked ? 1 : chart.series.length;
-  const pale = (value, index) =>
-    index === chart.unfinished ? { value, itemStyle: { opacity: 0.45 } } : value;
-  const series = chart.series.map((one) => ({
+  const pale = (value, i) => (i === chart.unfinished ? { value, itemStyle: { opacity: 0.45 } } : value);
+  const bars = chart.series.map((one) => ({
     type: "bar",
     name: one.name,
     data: one.values.map(pale),
@@ -14,18 +13,14 @@ kinds.columns = (chart) => {
     itemStyle: { color: look.color(one.tone), borderRadius: chart.stacked ? 0 : [2, 2, 0, 0] },
     emphasis: { disabled: true },
   }));
-  chart.series.forEach((one, i) => {
-    if (!one.intervals) return;
-    // Where bar i of its group stands, as a share of the category's width: bars fill 64 % of it.
-    const width = 0.64 / groups;
-    series.push(look.whiskers({ ...one, offset: (i - (groups - 1) / 2) * width }, false, `${one.name}-interval`));
-  });
+  // The bars of a group fill 64 % of their category; bar i stands this far from its middle.
+  const shift = (i) => ((i - (groups - 1) / 2) * 0.64) / groups;
+  const whiskers = chart.series.flatMap((one, i) => (one.intervals ? [look.whiskers(one, false, shift(i))] : []));
+  const zero = chart.stacked ? { axisLine: { onZero: true, lineStyle: { color: look.color("muted") } } } : {};
   return {
-    grid: { left: 8, right: 8, top: 44, bottom: 40, containLabel: true },
-    legend: look.legend(chart),
-    tooltip: look.tooltip(chart),
-    xAxis: look.categoryAxis(chart, chart.stacked ? { axisLine: { onZero: true, lineStyle: { color: look.color("muted") } }, axisLabel: { ...look.text(), hideOverlap: true } } : {}),
-    yAxis: look.valueAxis(chart, chart.stacked ? { axisLabel: { ...look.text(), formatter: (x) => format.axis(chart.unit, Math.abs(x)) } } : {}),
-    series,
+    ...look.frame(chart, width),
+    xAxis: look.categoryAxis(chart, zero),
+    yAxis: look.valueAxis(chart),
+    series: [...bars, ...whiskers],
   };
 };

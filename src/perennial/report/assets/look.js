@@ -13,15 +13,53 @@ const look = (() => {
     return { color: color("muted"), fontFamily: getComputedStyle(document.body).fontFamily, fontSize: size };
   }
 
+  const ruler = document.createElement("canvas").getContext("2d");
+  function widthOf(words, size = 12) {
+    ruler.font = `${size}px ${getComputedStyle(document.body).fontFamily}`;
+    return ruler.measureText(words).width;
+  }
+  const widest = (texts, size) => Math.max(...texts.map((words) => widthOf(words, size)));
+
+  // Value title on the left, legend on the right of the same line, or below it where there is no room for both.
+  function frame(chart, width) {
+    const legend = chart.series.length > 1;
+    const narrow = legend && width < 460;
+    return {
+      title: { text: chart.valueTitle, left: 0, top: 0, padding: 0, textStyle: { ...text(), fontWeight: "normal" } },
+      legend: {
+        show: legend,
+        data: chart.series.map((series) => series.name),
+        top: narrow ? 20 : 0,
+        ...(narrow ? { left: 0 } : { right: 0 }),
+        padding: 0,
+        itemGap: 14,
+        itemWidth: chart.kind === "lines" ? 18 : 12,
+        itemHeight: chart.kind === "lines" ? 3 : 9,
+        icon: chart.kind === "intervals" ? "circle" : "roundRect",
+        textStyle: text(),
+        selectedMode: false,
+      },
+      // Labels under a line's ends are as wide as the others and need half of it beside the plot.
+      grid: { left: Math.max(edge(chart) - 24, 2), right: Math.max(edge(chart), 12), top: narrow ? 58 : 32, bottom: chart.dated ? 4 : 26, containLabel: true },
+      tooltip: tooltip(chart),
+    };
+  }
+
+  const edge = (chart) => (chart.kind === "lines" ? widest(chart.categories) / 2 + 2 : 0);
+
   function categoryAxis(chart, extra = {}) {
     return {
       type: "category",
       data: chart.categories,
-      name: chart.categoryTitle,
+      name: chart.dated ? "" : chart.categoryTitle,
       nameLocation: "middle",
       nameGap: 30,
       nameTextStyle: text(),
-      axisLabel: { ...text(), hideOverlap: true },
+      axisLabel: {
+        ...text(),
+        hideOverlap: true,
+        interval: chart.labelEvery ? chart.labelEvery - 1 : "auto",
+      },
       axisLine: { lineStyle: { color: color("line") } },
       axisTick: { show: false },
       ...extra,
@@ -31,11 +69,7 @@ const look = (() => {
   function valueAxis(chart, extra = {}) {
     return {
       type: "value",
-      name: chart.valueTitle,
-      nameLocation: "end",
-      nameGap: 14,
-      nameTextStyle: { ...text(), align: "left", padding: [0, 0, 0, -36] },
-      axisLabel: { ...text(), formatter: (x) => format.axis(chart.unit, x) },
+      axisLabel: { ...text(), formatter: (x) => format.axis(chart.unit, chart.stacked ? Math.abs(x) : x) },
       splitLine: { lineStyle: { color: color("line") } },
       splitNumber: 4,
       minInterval: chart.unit === "count" ? 1 : 0,
@@ -43,25 +77,16 @@ const look = (() => {
     };
   }
 
-  function legend(chart) {
-    return {
-      show: chart.series.length > 1,
-      data: chart.series.map((series) => series.name),
-      top: 0,
-      right: 0,
-      itemWidth: 14,
-      itemHeight: 8,
-      icon: "roundRect",
-      textStyle: text(),
-      inactiveColor: color("line"),
-    };
-  }
-
   // One line per series: name, value and interval. Elements, not HTML strings: a name may hold any character.
   function tooltip(chart) {
+    const across = chart.kind === "bars" || chart.kind === "intervals";
     return {
       trigger: "axis",
-      axisPointer: { type: chart.kind === "lines" ? "line" : "shadow", shadowStyle: { color: color("line"), opacity: 0.35 } },
+      axisPointer: {
+        type: chart.kind === "lines" ? "line" : "shadow",
+        axis: across ? "y" : "x",
+        shadowStyle: { color: color("line"), opacity: 0.35 },
+      },
       confine: true,
       backgroundColor: color("paper"),
       borderColor: color("line"),
@@ -76,49 +101,57 @@ const look = (() => {
     title.textContent = chart.categories[index];
     box.append(title);
     for (const series of chart.series) {
-      const value = series.values[index];
-      if (value === null || value === undefined) continue;
+      if (series.values[index] === null || series.values[index] === undefined) continue;
       const line = document.createElement("div");
       const dot = document.createElement("span");
-      dot.style.cssText = `display:inline-block;width:9px;height:9px;border-radius:2px;margin-right:6px;background:${color(series.tone)}`;
-      const range = series.intervals && series.intervals[index];
-      const spread = range ? ` (${range.map((x) => format.value(chart.unit, x)).join(" \u2013 ")})` : "";
-      const label = chart.endLabels ? chart.endLabels[index] : format.value(chart.unit, Math.abs(value)) + spread;
-      const shown = !chart.endLabels && !chart.stacked ? format.value(chart.unit, value) + spread : label;
-      line.append(dot, chart.series.length > 1 ? `${series.name}: ${shown}` : shown);
+      dot.style.cssText = "display:inline-block;width:9px;height:9px;border-radius:2px;margin-right:6px";
+      dot.style.background = color(series.tone);
+      const words = valueText(chart, series, index);
+      line.append(dot, chart.series.length > 1 ? `${series.name}: ${words}` : words);
       box.append(line);
     }
     return box;
   }
 
-  // Whiskers of a series with intervals, drawn over its bars or dots.
-  function whiskers(series, horizontal, name) {
+  function valueText(chart, series, index) {
+    if (chart.endLabels) return chart.endLabels[index];
+    const write = (x) => format.value(chart.unit, chart.stacked ? Math.abs(x) : x);
+    const range = series.intervals && series.intervals[index];
+    return write(series.values[index]) + (range ? ` (${range.map(write).join(" \u2013 ")})` : "");
+  }
+
+  // The intervals of a series, drawn over its bars or dots. `shift` moves them along the categories, in shares of one.
+  function whiskers(series, across, shift = 0) {
     const arm = 4;
+    const drawn = series.intervals.flatMap((range, i) => (range && series.values[i] !== null ? [[i, ...range]] : []));
     return {
       type: "custom",
-      name,
+      name: `${series.name}-interval`,
       silent: true,
       z: 5,
       tooltip: { show: false },
-      data: series.intervals.map((range, i) => (range && series.values[i] !== null ? [i, range[0], range[1]] : [i, NaN, NaN])),
-      encode: horizontal ? { y: 0, x: [1, 2] } : { x: 0, y: [1, 2] },
+      data: drawn,
+      encode: across ? { y: 0, x: [1, 2] } : { x: 0, y: [1, 2] },
       renderItem: (params, api) => {
-        const at = (value) => api.coord(horizontal ? [value, api.value(0)] : [api.value(0), value]);
-        const low = at(api.value(1));
-        const high = at(api.value(2));
-        if (![...low, ...high].every(Number.isFinite)) return null;
-        const offset = horizontal ? 0 : api.size([1, 0])[0] * (series.offset || 0);
-        const shift = ([x, y]) => [x + offset, y];
-        const line = (a, b) => ({ type: "line", shape: { x1: a[0], y1: a[1], x2: b[0], y2: b[1] }, style: { stroke: color("ink"), lineWidth: 1.2 } });
-        const [l, h] = [shift(low), shift(high)];
-        const cap = ([x, y]) => (horizontal ? line([x, y - arm], [x, y + arm]) : line([x - arm, y], [x + arm, y]));
-        return { type: "group", children: [line(l, h), cap(l), cap(h)] };
+        const offset = across ? 0 : api.size([1, 0])[0] * shift;
+        const at = (value) => {
+          const [x, y] = api.coord(across ? [value, api.value(0)] : [api.value(0), value]);
+          return [x + offset, y];
+        };
+        const line = ([x1, y1], [x2, y2]) => ({
+          type: "line",
+          shape: { x1, y1, x2, y2 },
+          style: { stroke: color("ink"), lineWidth: 1.2 },
+        });
+        const cap = ([x, y]) => (across ? line([x, y - arm], [x, y + arm]) : line([x - arm, y], [x + arm, y]));
+        const [low, high] = [at(api.value(1)), at(api.value(2))];
+        return { type: "group", children: [line(low, high), cap(low), cap(high)] };
       },
     };
   }
 
-  return { color, text, categoryAxis, valueAxis, legend, tooltip, whiskers };
+  return { color, text, widest, frame, categoryAxis, valueAxis, tooltip, whiskers };
 })();
 
-// kind -> (chart) -> ECharts option; filled by the files that follow.
+// kind -> (chart, width in pixels) -> ECharts option; filled by the files that follow.
 const kinds = {};

@@ -17,7 +17,7 @@
     try {
       const instance = drawn.get(id) || echarts.init(plot, null, { renderer: "svg" });
       drawn.set(id, instance);
-      instance.setOption({ animation: false, textStyle: look.text(), ...kinds[chart.kind](chart) }, true);
+      instance.setOption({ animation: false, textStyle: look.text(), ...kinds[chart.kind](chart, instance.getWidth()) }, true);
     } catch (error) {
       drawn.delete(id);
       fail(plot, error);
@@ -36,11 +36,10 @@
     for (const instance of drawn.values()) instance.resize(size);
   }
 
-  // Paper: light colours, and the width of an A4 column.
+  // Paper: the width of an A4 column; the style sheet turns the colours light.
   function forPaper(on) {
-    if (on) drawAll();
     resizeAll(on ? { width: 690 } : undefined);
-    if (!on) drawAll();
+    drawAll();
   }
 
   function followTheme() {
@@ -82,7 +81,10 @@
   let waiting = 0;
   addEventListener("resize", () => {
     cancelAnimationFrame(waiting);
-    waiting = requestAnimationFrame(() => resizeAll());
+    waiting = requestAnimationFrame(() => {
+      resizeAll();
+      drawAll();
+    });
   });
   followTheme();
   followPrint();

@@ -65,7 +65,7 @@ std::string deciles_html(Page& page, const std::vector<DecileRow>& rows) {
     headline = page.texts(
         "deciles.headline",
         {{"share", page.numbers.percent(top.actual * static_cast<double>(top.customers) / all)},
-         {"lift", page.numbers.significant(top.actual / (all / customers))}});
+         {"lift", page.numbers.decimal(top.actual / (all / customers), 1)}});
   }
   std::string note;
   if (top.actual_active_share && rows.back().actual_active_share) {

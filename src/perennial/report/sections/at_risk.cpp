@@ -36,8 +36,8 @@ std::string at_risk_html(Page& page) {
     table.row({who(customer), safe(page.numbers.day(customer.last_order)),
                page.numbers.count(static_cast<double>(customer.orders)),
                page.numbers.amount(customer.revenue),
-               with_interval(page.numbers.amount(customer.value_at_stake.value),
-                             page.numbers.money_interval(customer.value_at_stake)),
+               with_range(page.numbers.amount(customer.value_at_stake.value),
+                          page.numbers.amount_range(customer.value_at_stake)),
                bar_cell(page.numbers.percent(customer.p_active), customer.p_active),
                safe(page.texts.name_of("action", customer.next_step))});
   }
@@ -48,7 +48,8 @@ std::string at_risk_html(Page& page) {
                            {{"value", page.numbers.money(total)}, {"n", page.numbers.count(n)}}),
                        .subtitle = page.texts("at_risk.subtitle", {{"horizon", horizon(page)}}),
                        .body_html = table.html(),
-                       .note = page.texts("at_risk.note")});
+                       .note = page.texts("at_risk.note") + " " +
+                               note_on_intervals(page, page.data.method.interval_level)});
 }
 
 }  // namespace perennial::report

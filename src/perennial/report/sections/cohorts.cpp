@@ -85,7 +85,7 @@ double average(const std::vector<Cohort>& cohorts, Values values, int period) {
 
 std::string heat_cell(const std::string& text, double share, bool unfinished) {
   const char* kind =
-      unfinished ? (share > 0.5 ? "strong open" : "open") : (share > 0.5 ? "strong" : "");
+      unfinished ? (share > 0.75 ? "strong open" : "open") : (share > 0.75 ? "strong" : "");
   return fmt::format("<td style=\"--heat:{:.0f}%\" class=\"{}\">{}</td>",
                      4 + 86 * std::clamp(share, 0.0, 1.0), kind, text);
 }
@@ -97,17 +97,33 @@ struct HeatMap {
   bool skip_first;  // period 0 is 100 % by definition and would drown the rest
 };
 
+// Colour from a bit below the smallest to the largest finished value: figures that lie close still differ to the eye,
+// and the palest colour is not mistaken for zero.
+struct Scale {
+  double base = 0, most = 0;
+  double operator()(double value) const { return most > base ? (value - base) / (most - base) : 0; }
+};
+
+Scale scale_of(const std::vector<Cohort>& cohorts, const HeatMap& map) {
+  double least = std::numeric_limits<double>::infinity();
+  double most = 0;
+  for (const Cohort& cohort : cohorts) {
+    const int end = cohort.observed - (cohort.unfinished ? 1 : 0);
+    for (int p = map.skip_first ? 1 : 0; p <= std::min(end, kMostPeriods); ++p) {
+      least = std::min(least, (cohort.*map.values)[static_cast<std::size_t>(p)]);
+      most = std::max(most, (cohort.*map.values)[static_cast<std::size_t>(p)]);
+    }
+  }
+  return {std::max(0.0, least - 0.5 * (most - least)), most};
+}
+
 std::string heat_map_html(const Page& page, const std::vector<Cohort>& cohorts,
                           const HeatMap& map) {
   int periods = 0;
-  double most = 0;
   for (const Cohort& cohort : cohorts) {
     periods = std::max(periods, std::min(cohort.observed, kMostPeriods));
-    for (std::size_t i = map.skip_first ? 1 : 0; i < (cohort.*map.values).size(); ++i) {
-      most = std::max(most, (cohort.*map.values)[i]);
-    }
   }
-  const auto share = [&](double value) { return most > 0 ? value / most : 0; };
+  const Scale share = scale_of(cohorts, map);
   std::string html = fmt::format(
       "<div class=\"scroll\" tabindex=\"0\"><table class=\"heat\"><caption>{}</caption><thead><tr>"
       "<th scope=\"col\">{}</th><th scope=\"col\" class=\"n\">{}</th>",

@@ -26,6 +26,7 @@ std::string flows_html(Page& page, const Journey& journey) {
               .category_title = page.texts("axis.month"),
               .value_title = page.texts("axis.customers"),
               .stacked = true,
+              .dated = true,
               .height = 340};
   const MonthFlow* last = nullptr;  // the last complete month
   for (const MonthFlow& flow : flows) {

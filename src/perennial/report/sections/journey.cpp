@@ -1,6 +1,7 @@
 // How far customers got, and where they stand.
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <string_view>
 
 #include "perennial/report/sections/sections.h"
@@ -59,36 +60,41 @@ std::string funnel_html(Page& page, const Journey& journey) {
     series.values.push_back(customers);
     std::string label = page.numbers.count(customers);
     if (i > 0) {
-      label += "  " + page.texts("funnel.of_before",
-                                 {{"share", page.numbers.percent(share_of(
-                                                funnel[i].customers, funnel[i - 1].customers))}});
+      label += "   " + page.numbers.percent(share_of(funnel[i].customers, funnel[i - 1].customers));
     }
-    if (funnel[i].median_days) {
-      label += page.texts.plural("funnel.after", *funnel[i].median_days,
-                                 {{"n", page.numbers.count(*funnel[i].median_days)}});
+    if (funnel[i].median_days.value_or(0) >= 0.5) {  // the same day needs no words
+      const double days = std::round(*funnel[i].median_days);
+      label += "   " + page.texts.plural("funnel.after", days, {{"n", page.numbers.count(days)}});
     }
     chart.end_labels.push_back(label);
   }
   chart.series.push_back(std::move(series));
-  std::string html =
-      figure(page, {.id = "funnel",
-                    .headline = funnel.size() > 1 ? funnel_headline(page, funnel)
-                                                  : page.texts.name_of("funnel", funnel.front().id),
-                    .subtitle = page.texts("funnel.subtitle"),
-                    .chart = std::move(chart)});
-  if (!browse) html += absent(page, journey.no_browsing_because);
-  return html;
+  return figure(page,
+                {.id = "funnel",
+                 .headline = funnel.size() > 1 ? funnel_headline(page, funnel)
+                                               : page.texts.name_of("funnel", funnel.front().id),
+                 .subtitle = page.texts("funnel.subtitle"),
+                 .chart = std::move(chart),
+                 .note = browse ? "" : absence_text(page, journey.no_browsing_because)});
+}
+
+std::string stages_headline(const Page& page, const Journey& journey) {
+  std::int64_t buyers = 0;
+  std::int64_t at_risk = 0;
+  for (const StageCount& stage : journey.stages) {
+    if (contains(kBuyerStages, stage.id)) buyers += stage.customers;
+    if (stage.id == "at_risk") at_risk = stage.customers;
+  }
+  if (buyers == 0) return page.texts("stages.headline_none");
+  const auto n = static_cast<double>(at_risk);
+  return page.texts.plural(
+      "stages.headline", n,
+      {{"n", page.numbers.count(n)}, {"share", page.numbers.percent(share_of(at_risk, buyers))}});
 }
 
 std::string stages_html(Page& page, const Journey& journey) {
   std::int64_t total = 0;
-  std::int64_t buyers = 0;
-  const StageCount* at_risk = nullptr;
-  for (const StageCount& stage : journey.stages) {
-    total += stage.customers;
-    if (contains(kBuyerStages, stage.id)) buyers += stage.customers;
-    if (stage.id == "at_risk") at_risk = &stage;
-  }
+  for (const StageCount& stage : journey.stages) total += stage.customers;
   if (total == 0) return absent(page, Absence::kNoCustomers);
   std::vector<StageCount> stages = journey.stages;
   const auto rank = [](const StageCount& stage) {
@@ -104,9 +110,10 @@ std::string stages_html(Page& page, const Journey& journey) {
   Series series{.name = page.texts("axis.customers")};
   for (const StageCount& stage : stages) {
     const auto customers = static_cast<double>(stage.customers);
+    if (stage.id == "at_risk") chart.accent = chart.categories.size();
     chart.categories.push_back(page.texts.name_of("stage", stage.id));
     series.values.push_back(customers);
-    std::string label = page.numbers.count(customers) + "  " +
+    std::string label = page.numbers.count(customers) + "   " +
                         page.numbers.percent(share_of(stage.customers, total));
     if (stage.predicted_value && *stage.predicted_value > 0) {
       label += "  " +
@@ -115,20 +122,18 @@ std::string stages_html(Page& page, const Journey& journey) {
     chart.end_labels.push_back(label);
   }
   chart.series.push_back(std::move(series));
-  std::string headline = page.texts("stages.headline_none");
-  if (buyers > 0) {
-    const auto n = static_cast<double>(at_risk == nullptr ? 0 : at_risk->customers);
-    headline =
-        page.texts.plural("stages.headline", n,
-                          {{"n", page.numbers.count(n)},
-                           {"share", page.numbers.percent(n / static_cast<double>(buyers))}});
-  }
   return figure(
       page, {.id = "stages",
-             .headline = headline,
+             .headline = stages_headline(page, journey),
              .subtitle = page.texts("stages.subtitle", {{"day", page.numbers.day(page.data.as_of)},
                                                         {"horizon", horizon(page)}}),
              .chart = std::move(chart)});
+}
+
+bool any_buyer(const Journey& journey) {
+  return std::any_of(journey.stages.begin(), journey.stages.end(), [](const StageCount& stage) {
+    return contains(kBuyerStages, stage.id) && stage.customers > 0;
+  });
 }
 
 }  // namespace
@@ -142,9 +147,7 @@ Section journey_section(Page& page) {
   }
   section.html = two_columns(funnel_html(page, *journey), stages_html(page, *journey)) +
                  flows_html(page, *journey);
-  if (journey->funnel.size() > 1 && journey->funnel.front().customers > 0) {
-    section.highlight = funnel_headline(page, journey->funnel);
-  }
+  if (any_buyer(*journey)) section.highlight = stages_headline(page, *journey);
   return section;
 }
 

@@ -6,12 +6,15 @@
 namespace perennial::report {
 namespace {
 
+constexpr int kDigits = 3;
+constexpr double kMeasuredLevel = 0.95;
+
 std::string optional_cell(const Page& page, const std::optional<Estimate>& estimate,
                           bool with_sign) {
   if (!estimate) return std::string(kDash);
-  return with_interval(with_sign ? page.numbers.signed_significant(estimate->value)
-                                 : page.numbers.significant(estimate->value),
-                       page.numbers.significant_interval(*estimate));
+  return with_range(with_sign ? page.numbers.signed_decimal(estimate->value, kDigits)
+                              : page.numbers.decimal(estimate->value, kDigits),
+                    page.numbers.decimal_range(*estimate, kDigits));
 }
 
 std::string likelihood_cell(const Page& page, const std::optional<double>& value) {
@@ -58,15 +61,15 @@ std::string model_table_html(Page& page, const Accuracy& accuracy) {
               row.chosen ? "chosen" : "");
   }
   const auto n = static_cast<double>(accuracy.customers);
-  return figure(page,
-                {.id = "models",
-                 .headline = headline(page, accuracy),
-                 .subtitle = page.texts.plural("models.subtitle", n,
-                                               {{"n", page.numbers.count(n)},
-                                                {"from", page.numbers.day(accuracy.holdout_start)},
-                                                {"to", page.numbers.day(accuracy.holdout_end)}}),
-                 .body_html = table.html(),
-                 .note = page.texts("models.note")});
+  return figure(
+      page, {.id = "models",
+             .headline = headline(page, accuracy),
+             .subtitle = page.texts.plural("models.subtitle", n,
+                                           {{"n", page.numbers.count(n)},
+                                            {"from", page.numbers.day(accuracy.holdout_start)},
+                                            {"to", page.numbers.day(accuracy.holdout_end)}}),
+             .body_html = table.html(),
+             .note = page.texts("models.note") + " " + note_on_intervals(page, kMeasuredLevel)});
 }
 
 }  // namespace perennial::report

@@ -33,23 +33,21 @@ Table steps_table(const Page& page, const std::vector<NextStep>& steps) {
                                     ? safe(brief(step.example_reason))
                                     : "<b>" + safe(brief(step.example_customer_id)) + "</b> " +
                                           safe(brief(step.example_reason));
-    table.row(
-        {safe(page.texts.name_of("action", step.action)), page.numbers.count(customers),
-         none ? std::string(kDash)
-              : bar_cell(value, most > 0 ? step.expected_value.value / most : 0) +
-                    (step.expected_value.interval
-                         ? "<br><small>" + safe(page.numbers.money_interval(step.expected_value)) +
-                               "</small>"
-                         : ""),
-         none || step.customers == 0 ? std::string(kDash)
-                                     : page.numbers.amount(step.expected_value.value / customers),
-         example});
+    table.row({safe(page.texts.name_of("action", step.action)), page.numbers.count(customers),
+               none ? std::string(kDash)
+                    : bar_cell(value, most > 0 ? step.expected_value.value / most : 0,
+                               page.numbers.amount_range(step.expected_value)),
+               none || step.customers == 0
+                   ? std::string(kDash)
+                   : page.numbers.amount(step.expected_value.value / customers),
+               example});
   }
   return table;
 }
 
 std::string held_back(const Page& page, const NextSteps& next) {
-  std::string note = page.texts("steps.note", {{"horizon", horizon(page)}});
+  std::string note = page.texts("steps.note", {{"horizon", horizon(page)}}) + " " +
+                     note_on_intervals(page, page.data.method.interval_level);
   if (next.opted_out > 0) {
     const auto n = static_cast<double>(next.opted_out);
     note += " " + page.texts.plural("steps.opted_out", n, {{"n", page.numbers.count(n)}});

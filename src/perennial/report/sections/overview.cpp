@@ -88,6 +88,7 @@ std::string sales_html(Page& page) {
               .unit = Unit::kMoney,
               .category_title = page.texts("axis.month"),
               .value_title = page.texts("sales.axis", {{"unit", money_unit(page)}}),
+              .dated = true,
               .unfinished = unfinished_month(page, *sales),
               .height = 240};
   Series series{.name = page.texts("sales.series")};

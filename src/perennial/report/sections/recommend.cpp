@@ -8,6 +8,8 @@
 namespace perennial::report {
 namespace {
 
+constexpr double kMeasuredLevel = 0.95;
+
 std::vector<RecommenderRow> in_order(std::vector<RecommenderRow> rows) {
   std::stable_sort(rows.begin(), rows.end(), [](const RecommenderRow& a, const RecommenderRow& b) {
     return a.ndcg.value > b.ndcg.value;
@@ -75,11 +77,11 @@ std::string measures_table(const Page& page, const std::vector<RecommenderRow>& 
     std::vector<std::string> cells = {name};
     for (const Measure& measure : kMeasures) {
       const Estimate& value = row.*measure.value;
-      cells.push_back(with_interval(page.numbers.significant(value.value),
-                                    page.numbers.significant_interval(value)));
+      cells.push_back(
+          with_range(page.numbers.decimal(value.value, 3), page.numbers.decimal_range(value, 3)));
     }
-    cells.push_back(row.coverage ? with_interval(page.numbers.percent(row.coverage->value),
-                                                 page.numbers.percent_interval(*row.coverage))
+    cells.push_back(row.coverage ? with_range(page.numbers.percent(row.coverage->value),
+                                              page.numbers.percent_range(*row.coverage))
                                  : std::string(kDash));
     table.row(cells, row.chosen ? "chosen" : "");
   }
@@ -94,16 +96,17 @@ std::string recommenders_html(Page& page) {
   }
   const std::vector<RecommenderRow> rows = in_order(judged->rows);
   const auto n = static_cast<double>(judged->customers);
-  return figure(page,
-                {.id = "recommenders",
-                 .headline = headline(page, *judged, rows),
-                 .subtitle = page.texts.plural("recommenders.subtitle", n,
-                                               {{"n", page.numbers.count(n)},
-                                                {"k", page.numbers.count(judged->list_length)},
-                                                {"split", page.numbers.day(judged->split)}}),
-                 .chart = comparison(page, rows),
-                 .body_html = measures_table(page, rows),
-                 .note = page.texts("recommenders.note")});
+  return figure(
+      page,
+      {.id = "recommenders",
+       .headline = headline(page, *judged, rows),
+       .subtitle = page.texts.plural("recommenders.subtitle", n,
+                                     {{"n", page.numbers.count(n)},
+                                      {"k", page.numbers.count(judged->list_length)},
+                                      {"split", page.numbers.day(judged->split)}}),
+       .chart = comparison(page, rows),
+       .body_html = measures_table(page, rows),
+       .note = page.texts("recommenders.note") + " " + note_on_intervals(page, kMeasuredLevel)});
 }
 
 std::string top_items_html(Page& page, const Items& items) {
@@ -149,7 +152,7 @@ std::string affinities_html(Page& page, const Items& items) {
   for (const Affinity& pair : items.affinities) {
     table.row({safe(brief(pair.item)), safe(brief(pair.with)),
                bar_cell(page.numbers.percent(pair.share), pair.share),
-               page.numbers.significant(pair.lift),
+               page.numbers.decimal(pair.lift, 1),
                page.numbers.count(static_cast<double>(pair.customers))});
   }
   const Affinity& first = items.affinities.front();
@@ -169,7 +172,7 @@ Section recommend_section(Page& page) {
   Section section{.id = "recommend", .html = recommenders_html(page), .highlight = ""};
   const auto* items = std::get_if<Items>(&page.data.items);
   if (items != nullptr) {
-    section.html += two_columns(top_items_html(page, *items), affinities_html(page, *items));
+    section.html += top_items_html(page, *items) + affinities_html(page, *items);
   } else if (std::holds_alternative<Recommenders>(page.data.recommenders) ||
              std::get<Absence>(page.data.items) != std::get<Absence>(page.data.recommenders)) {
     section.html += absent(page, std::get<Absence>(page.data.items));

@@ -57,7 +57,7 @@ std::string grid_html(const Page& page, const std::vector<RfmCell>& cells) {
       const RfmCell& cell = *found->second;
       const double share = static_cast<double>(cell.customers) / static_cast<double>(most);
       html += fmt::format("<td style=\"--heat:{:.0f}%\"{}><b>{}</b><span>{}</span></td>",
-                          6 + 84 * share, share > 0.5 ? " class=\"strong\"" : "",
+                          6 + 84 * share, share > 0.75 ? " class=\"strong\"" : "",
                           page.numbers.count(static_cast<double>(cell.customers)),
                           page.numbers.amount(cell.mean_revenue));
     }
@@ -101,19 +101,23 @@ std::string groups_html(Page& page, const std::vector<RfmGroup>& given, const st
              page.numbers.percent(share(static_cast<double>(group.customers), customers)) +
              "</small>",
          bar_cell(page.numbers.percent(part), part),
-         group.mean_orders ? page.numbers.significant(*group.mean_orders) : std::string(kDash),
+         group.mean_orders ? page.numbers.decimal(*group.mean_orders, 1) : std::string(kDash),
          group.mean_recency_days ? page.numbers.count(*group.mean_recency_days)
                                  : std::string(kDash),
          group.predicted_value ? page.numbers.amount(*group.predicted_value) : std::string(kDash)});
   }
-  const RfmGroup& first = groups.front();
+  std::string headline = page.texts("groups.all_names");
+  if (scheme == "rfm_six") {
+    const RfmGroup& first = groups.front();
+    headline =
+        page.texts("groups.headline",
+                   {{"group", page.texts.name_of("group", first.id)},
+                    {"customers",
+                     page.numbers.percent(share(static_cast<double>(first.customers), customers))},
+                    {"revenue", page.numbers.percent(share(first.revenue, revenue))}});
+  }
   return figure(page, {.id = scheme,
-                       .headline = page.texts(
-                           "groups.headline",
-                           {{"group", page.texts.name_of("group", first.id)},
-                            {"customers", page.numbers.percent(share(
-                                              static_cast<double>(first.customers), customers))},
-                            {"revenue", page.numbers.percent(share(first.revenue, revenue))}}),
+                       .headline = headline,
                        .subtitle = page.texts(scheme + ".subtitle"),
                        .body_html = table.html()});
 }

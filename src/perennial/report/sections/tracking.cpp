@@ -35,7 +35,8 @@ Chart line_chart(const Page& page, const Tracking& tracking, std::vector<double>
   Chart chart{.kind = ChartKind::kLines,
               .unit = Unit::kCount,
               .category_title = page.texts("tracking.axis_period"),
-              .value_title = page.texts("tracking.axis")};
+              .value_title = page.texts("tracking.axis"),
+              .dated = true};
   const std::size_t periods = std::max(actual.size(), expected.size());
   for (std::size_t i = 0; i < periods; ++i) {
     chart.categories.push_back(

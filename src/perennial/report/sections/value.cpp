@@ -10,6 +10,14 @@ namespace {
 constexpr std::size_t kFewestForTenths = 10;
 constexpr int kGainPoints = 51;  // every 2 %
 
+// Bounds are round numbers, so they need no decimals from 1 on: 20, 5k, 0.5.
+std::string bound(const Page& page, double x) {
+  if (x >= 1000 && page.numbers.language() == Language::kEnglish) {
+    return page.numbers.decimal(x / 1000, 0) + "k";
+  }
+  return page.numbers.decimal(x, x >= 1 ? 0 : x >= 0.1 ? 1 : 2);
+}
+
 std::string histogram_html(Page& page, const std::vector<double>& values) {
   Chart chart{.kind = ChartKind::kColumns,
               .unit = Unit::kCount,
@@ -18,9 +26,8 @@ std::string histogram_html(Page& page, const std::vector<double>& values) {
   Series series{.name = page.texts("axis.customers")};
   for (const Bin& bin : histogram_125(values)) {
     chart.categories.push_back(
-        bin.low == 0 ? page.texts("histogram.below", {{"high", page.numbers.amount(bin.high)}})
-                     : fmt::format("{}{}{}", page.numbers.amount(bin.low), kDash,
-                                   page.numbers.amount(bin.high)));
+        bin.low == 0 ? page.texts("histogram.below", {{"high", bound(page, bin.high)}})
+                     : fmt::format("{}{}{}", bound(page, bin.low), kDash, bound(page, bin.high)));
     series.values.push_back(static_cast<double>(bin.count));
   }
   chart.series.push_back(std::move(series));
@@ -29,7 +36,8 @@ std::string histogram_html(Page& page, const std::vector<double>& values) {
                                               {{"median", page.numbers.money(median_of(values))},
                                                {"mean", page.numbers.money(mean_of(values))}}),
                        .subtitle = page.texts("histogram.subtitle", {{"horizon", horizon(page)}}),
-                       .chart = std::move(chart)});
+                       .chart = std::move(chart),
+                       .note = page.texts("histogram.note")});
 }
 
 std::string gain_headline(const Page& page, const std::vector<double>& values) {
@@ -43,7 +51,8 @@ std::string gain_html(Page& page, const std::vector<double>& values) {
   Chart chart{.kind = ChartKind::kLines,
               .unit = Unit::kPercent,
               .category_title = page.texts("gain.axis_customers"),
-              .value_title = page.texts("gain.axis_value")};
+              .value_title = page.texts("gain.axis_value"),
+              .label_every = 10};
   Series held{.name = page.texts("gain.series"), .values = gain_curve(values, kGainPoints)};
   Series equal{
       .name = page.texts("gain.equal"), .tone = Tone::kQuiet, .values = {}, .dashed = true};
