@@ -62,7 +62,7 @@ report::Estimate to_estimate(const evaluate::Estimate& estimate) {
 
 report::RecommenderRow table_row(const JudgedRecommender& judged) {
   const auto metric = [&](std::string_view name) {
-    return to_estimate(judged.report.metric(name));
+    return to_estimate(*evaluate::find_metric(judged.report.metrics, name));
   };
   return {.id = judged.id,
           .is_baseline = judged.is_baseline,
@@ -74,12 +74,15 @@ report::RecommenderRow table_row(const JudgedRecommender& judged) {
           .coverage = report::Estimate{.value = judged.report.coverage, .interval = {}}};
 }
 
+double ndcg(const JudgedRecommender& judged) {
+  return evaluate::find_metric(judged.report.metrics, "ndcg")->value;
+}
+
 const JudgedRecommender* best_of(const std::vector<JudgedRecommender>& all, bool baselines) {
   const JudgedRecommender* best = nullptr;
   for (const JudgedRecommender& judged : all) {
     if (judged.is_baseline != baselines) continue;
-    if (best == nullptr || judged.report.metric("ndcg").value > best->report.metric("ndcg").value)
-      best = &judged;
+    if (best == nullptr || ndcg(judged) > ndcg(*best)) best = &judged;
   }
   return best;
 }

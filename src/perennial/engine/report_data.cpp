@@ -307,7 +307,7 @@ ReportData gather_report(store::Shop& shop, Context& context) {
   fill_items(connection, data);
   fill_measured_value(shop.models_dir(), info, data);
   fill_measured_recommenders(shop.models_dir(), info, data);
-  data.data_quality = gather_quality(connection, info.as_of, info.currency);
+  data.data_quality = gather_quality(connection, info.currency);
   return data;
 }
 

@@ -148,6 +148,12 @@ Shop Shop::open(const fs::path& path, Access access, Time now, const Database::O
 
 Connection Shop::connect() { return database_.connect(); }
 
+void Shop::use_scratch_derived() {
+  Connection connection = connect();
+  connection.run("DETACH derived");
+  connection.run("ATTACH ':memory:' AS derived (READ_WRITE)");
+}
+
 std::optional<std::string> Shop::setting(std::string_view name) {
   Connection connection = connect();
   const auto [values] = read_columns<std::string>(

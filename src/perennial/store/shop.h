@@ -40,6 +40,10 @@ class Shop {
 
   Connection connect();
 
+  // From now on the catalog `derived` of every connection is an empty one in memory: what is built into it is gone with
+  // this object, and the file stays as it is. REQUIRES: no connection is open.
+  void use_scratch_derived();
+
   const std::filesystem::path& path() const { return path_; }
   std::filesystem::path models_dir() const { return path_ / "models"; }
   Access access() const { return access_; }

@@ -133,6 +133,23 @@ TEST_F(ShopTest, MakesDerivedAnewWhenItIsMissingOrBroken) {
   }
 }
 
+TEST_F(ShopTest, BuildsInScratchWithoutTouchingTheFile) {
+  {
+    Shop shop = Shop::create(folder_, {}, kNow);
+    shop.connect().run("CREATE TABLE derived.orders AS SELECT 1::BIGINT AS n");
+  }
+  {
+    Shop shop = Shop::open(folder_, Access::kRead, kNow);
+    shop.use_scratch_derived();
+    Connection connection = shop.connect();
+    connection.run("CREATE TABLE derived.orders AS SELECT 2::BIGINT AS n");
+    EXPECT_EQ(read_value<std::int64_t>(connection, "SELECT n FROM derived.orders"), 2);
+  }
+  Shop shop = Shop::open(folder_, Access::kRead, kNow);
+  Connection connection = shop.connect();
+  EXPECT_EQ(read_value<std::int64_t>(connection, "SELECT n FROM derived.orders"), 1);
+}
+
 TEST_F(ShopTest, IsReadByManyAndWrittenByOne) {
   {
     const Shop shop = Shop::create(folder_, {}, kNow);

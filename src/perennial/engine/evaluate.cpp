@@ -1,0 +1,170 @@
+#include "perennial/engine/evaluate.h"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "perennial/engine/recommend_step.h"
+#include "perennial/engine/value_step.h"
+#include "perennial/journey/build.h"
+#include "perennial/store/shop.h"
+
+namespace perennial::engine {
+namespace {
+
+constexpr double kMeasuredLevel = 0.95;
+
+using Metrics = std::vector<std::pair<std::string, report::Estimate>>;
+
+void add_metrics(Metrics& to, std::span<const evaluate::Metric> from,
+                 std::string_view prefix = "") {
+  for (const evaluate::Metric& metric : from) {
+    if (!metric.estimate) continue;
+    to.emplace_back(
+        fmt::format("{}{}", prefix, metric.name),
+        report::Estimate{.value = metric.estimate->value,
+                         .interval = report::Interval{metric.estimate->low, metric.estimate->high,
+                                                      kMeasuredLevel}});
+  }
+}
+
+void put_value(const JudgedValue& judged, Evaluate::Output& output) {
+  for (std::size_t i = 0; i < judged.forecasts.size(); ++i) {
+    const report::ModelRow& model = judged.accuracy.models[i];
+    Evaluate::ValueRow row{
+        .id = model.id, .is_baseline = model.is_baseline, .chosen = model.chosen, .metrics = {}};
+    if (model.holdout_log_likelihood) {
+      row.metrics.emplace_back(
+          "holdout_log_likelihood",
+          report::Estimate{.value = *model.holdout_log_likelihood, .interval = {}});
+    }
+    add_metrics(row.metrics, judged.forecasts[i].metrics);
+    if (i < judged.activities.size())
+      add_metrics(row.metrics, judged.activities[i].metrics, "active_");
+    if (model.is_baseline && model.auc_active)
+      row.metrics.emplace_back("active_auc", *model.auc_active);
+    output.value.push_back(std::move(row));
+  }
+}
+
+void put_recommenders(const JudgedRecommenders& judged, Evaluate::Output& output) {
+  output.judged_customers = judged.table.customers;
+  for (const JudgedRecommender& candidate : judged.all) {
+    Evaluate::RecommenderRow row{
+        .id = candidate.id,
+        .is_baseline = candidate.is_baseline,
+        .chosen = candidate.id == judged.chosen && candidate.seen == judged.seen,
+        .seen_kept = candidate.seen == models::SeenItems::kKeep,
+        .metrics = {}};
+    add_metrics(row.metrics, candidate.report.metrics);
+    row.metrics.emplace_back("coverage",
+                             report::Estimate{.value = candidate.report.coverage, .interval = {}});
+    if (candidate.report.popularity_lift) {
+      row.metrics.emplace_back(
+          "popularity_lift",
+          report::Estimate{.value = *candidate.report.popularity_lift, .interval = {}});
+    }
+    output.recommenders.push_back(std::move(row));
+  }
+}
+
+nlohmann::json metrics_to_json(const Metrics& metrics) {
+  nlohmann::json json = nlohmann::json::object();
+  for (const auto& [name, estimate] : metrics) {
+    json[name] = {{"value", estimate.value}};
+    if (estimate.interval) {
+      json[name]["low"] = estimate.interval->low;
+      json[name]["high"] = estimate.interval->high;
+      json[name]["level"] = estimate.interval->level;
+    }
+  }
+  return json;
+}
+
+}  // namespace
+
+std::vector<Field<Evaluate::Input>> Evaluate::fields() {
+  return {
+      field("shop", &Input::shop, "folder of the shop").as_positional(),
+      field("split", &Input::split,
+            "first day of the holdout; models see only what was known the day before")
+          .as_required(),
+      field("end", &Input::end,
+            "last day of the holdout; default: the day of the last order or event"),
+      field("list_length", &Input::list_length, "length of the recommended lists").between(1, 100),
+  };
+}
+
+Evaluate::Output Evaluate::run(const Input& input, Context& context) {
+  store::Shop shop = store::Shop::open(input.shop, store::Access::kRead, context.now,
+                                       context.database_options(store::Access::kRead));
+  shop.use_scratch_derived();
+  store::Connection connection = shop.connect();
+  const std::optional<Day> latest = journey::latest_fact_day(connection);
+  if (!latest) {
+    fail(ErrorKind::kNotEnoughData,
+         "{} holds no facts yet; call `perennial import {} FILE...` first", input.shop.string(),
+         input.shop.string());
+  }
+  Output output{
+      .split = input.split, .end = input.end.value_or(*latest), .list_length = input.list_length};
+  if (output.end < output.split) {
+    fail(ErrorKind::kInvalidArgument,
+         "split is {}, needs to be no later than the end of the holdout, {}",
+         format_day(output.split), format_day(output.end));
+  }
+
+  const Day cut = output.split + -1;
+  journey::build(connection, {.as_of = cut, .currency = {}}, context.progress);
+  const journey::CustomerSummaries calibration =
+      journey::summaries(connection, {.as_of = cut, .unit = {}, .start = {}});
+  keep_training_purchases(connection);
+  journey::build(connection, {.as_of = output.end, .currency = {}}, context.progress);
+
+  output.customers = static_cast<std::int64_t>(calibration.size());
+  std::string why;
+  const auto value =
+      judge_value(calibration, journey::holdout(connection, calibration, output.end), context, why);
+  if (value) {
+    put_value(*value, output);
+    output.notes.push_back(value->choice.words + ".");
+  } else {
+    output.notes.push_back(fmt::format("The value models could not be judged: {}.", why));
+  }
+  if (const auto recommenders =
+          judge_recommenders(connection, output.split, output.end, input.list_length, context)) {
+    put_recommenders(*recommenders, output);
+  } else {
+    output.notes.emplace_back(
+        "The recommenders could not be judged: no purchases on one side of the split.");
+  }
+  return output;
+}
+
+nlohmann::json to_json(const Evaluate::Output& output) {
+  nlohmann::json value = nlohmann::json::array();
+  for (const Evaluate::ValueRow& row : output.value) {
+    value.push_back({{"model", row.id},
+                     {"is_baseline", row.is_baseline},
+                     {"chosen", row.chosen},
+                     {"metrics", metrics_to_json(row.metrics)}});
+  }
+  nlohmann::json recommenders = nlohmann::json::array();
+  for (const Evaluate::RecommenderRow& row : output.recommenders) {
+    recommenders.push_back({{"model", row.id},
+                            {"is_baseline", row.is_baseline},
+                            {"chosen", row.chosen},
+                            {"seen_items", row.seen_kept ? "kept" : "masked"},
+                            {"metrics", metrics_to_json(row.metrics)}});
+  }
+  return {{"split", format_day(output.split)},
+          {"end", format_day(output.end)},
+          {"customers", output.customers},
+          {"value", value},
+          {"judged_customers", output.judged_customers},
+          {"list_length", output.list_length},
+          {"recommenders", recommenders},
+          {"notes", output.notes}};
+}
+
+}  // namespace perennial::engine
