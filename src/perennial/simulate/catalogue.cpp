@@ -203,12 +203,11 @@ void Catalogue::make_aliases() {
 
 std::size_t Catalogue::draw_in_category(std::size_t category, RandomStream& random) const {
   const Category& c = categories_[category];
-  const double scaled = random.uniform() * static_cast<double>(c.end - c.begin);
-  const auto slot = static_cast<std::size_t>(scaled);
-  const std::size_t place = c.begin + slot;
-  return scaled - static_cast<double>(slot) < static_cast<double>(alias_threshold_[place])
-             ? place
-             : alias_[place];
+  // One draw of 32 bits: the high part of the product is the slot, the low part its coin.
+  const std::uint64_t product = static_cast<std::uint64_t>(random()) * (c.end - c.begin);
+  const std::size_t place = c.begin + (product >> 32);
+  const float coin = static_cast<float>(product & 0xFFFFFFFFU) * 0x1p-32F;
+  return coin < alias_threshold_[place] ? place : alias_[place];
 }
 
 std::size_t Catalogue::first_above(std::int64_t minor) const {

@@ -21,7 +21,7 @@ namespace perennial::simulate {
 using Factor = std::array<float, kFactors>;
 float dot(const Factor& a, const Factor& b);
 
-inline constexpr float kItemMargin = 0.8F;
+inline constexpr float kItemMargin = 0.6F;
 
 struct Item {
   std::string id, name, description, category_path, brand, attributes, image_path, url;

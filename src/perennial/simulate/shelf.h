@@ -14,7 +14,7 @@ namespace perennial::simulate {
 
 class Shelf {
  public:
-  static constexpr float kMaxAppeal = 3.5F;
+  static constexpr float kMaxAppeal = 3.0F;
 
   Shelf(const Options& options, const Catalogue& catalogue,
         const std::vector<std::vector<PriceSpell>>& prices,

@@ -18,7 +18,7 @@ ItemStockPlan plan_item(const Options& options, const Item& item, std::size_t in
                         const std::vector<double>& orders) {
   RandomStream random(options.seed, kStockStream + index);
   const double share = item.base_share * kUnitsPerOrder;
-  const double safety = 1.5 - 0.9 * options.stock_pressure * random.uniform();
+  const double safety = 1.7 - 0.9 * options.stock_pressure * random.uniform();
   const double cover_days = 21 + 28 * random.uniform();
   const auto daily = [&](int day) { return share * orders[static_cast<std::size_t>(day)]; };
 

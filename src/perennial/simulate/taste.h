@@ -20,8 +20,8 @@ class Taste {
   double category_share(std::size_t category) const {
     return static_cast<double>(below_[category + 1] - below_[category]);
   }
-  std::size_t draw_category(RandomStream& random) const {
-    const auto u = static_cast<float>(random.uniform());
+  // The category at which the cumulative shares pass u in (0, 1).
+  std::size_t draw_category(float u) const {
     const auto place = std::upper_bound(below_.begin() + 1, below_.end() - 1, u);
     return static_cast<std::size_t>(place - below_.begin()) - 1;
   }
