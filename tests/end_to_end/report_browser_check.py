@@ -208,6 +208,8 @@ class Check:
 
     def print_pdf(self) -> None:
         self.open("dark", 1280)
+        self.browser.call("Emulation.setEmulatedMedia", media="",
+                          features=[{"name": "prefers-color-scheme", "value": "dark"}])
         pdf = self.browser.call("Page.printToPDF", preferCSSPageSize=True, printBackground=True)
         data = base64.b64decode(pdf["data"])
         if not data.startswith(b"%PDF"):

@@ -19,8 +19,8 @@ constexpr std::string_view kEllipsis = "\xE2\x80\xA6";
 // The chart's own numbers, folded away below it: for screen readers, and for who wants to copy them.
 std::string numbers_table(const Page& page, const Figure& figure) {
   const Chart& chart = *figure.chart;
-  std::vector<Table::Column> columns = {{chart.category_title, false}};
-  for (const Series& series : chart.series) columns.push_back({series.name, true});
+  std::vector<Table::Column> columns = {{chart.category_title, Table::Kind::kText}};
+  for (const Series& series : chart.series) columns.push_back({series.name});
   Table table(figure.subtitle, columns);
   for (std::size_t i = 0; i < chart.categories.size(); ++i) {
     std::vector<std::string> cells = {safe(chart.categories[i])};
@@ -37,6 +37,20 @@ std::string numbers_table(const Page& page, const Figure& figure) {
   }
   return fmt::format("<details class=\"numbers\"><summary>{}</summary>{}</details>\n",
                      safe(page.texts("chart.numbers")), table.html());
+}
+
+std::string class_of(Table::Kind kind) {
+  switch (kind) {
+    case Table::Kind::kNumber:
+      return " class=\"n\"";
+    case Table::Kind::kBar:
+      return " class=\"n b\"";
+    case Table::Kind::kText:
+      return "";
+    case Table::Kind::kProse:
+      return " class=\"prose\"";
+  }
+  return "";
 }
 
 }  // namespace
@@ -73,7 +87,7 @@ void Table::row(const std::vector<std::string>& cells_html, std::string_view row
   CHECK(cells_html.size() == columns_.size());
   body_html_ += row_class.empty() ? "<tr>" : fmt::format("<tr class=\"{}\">", row_class);
   for (std::size_t i = 0; i < cells_html.size(); ++i) {
-    const char* kind = columns_[i].numeric ? " class=\"n\"" : "";
+    const std::string kind = class_of(columns_[i].kind);
     body_html_ += i == 0 ? fmt::format("<th scope=\"row\"{}>{}</th>", kind, cells_html[i])
                          : fmt::format("<td{}>{}</td>", kind, cells_html[i]);
   }
@@ -84,8 +98,8 @@ void Table::row(const std::vector<std::string>& cells_html, std::string_view row
 std::string Table::html() const {
   std::string head_html;
   for (const Column& column : columns_) {
-    head_html += fmt::format("<th scope=\"col\"{}>{}</th>", column.numeric ? " class=\"n\"" : "",
-                             safe(column.title));
+    head_html +=
+        fmt::format("<th scope=\"col\"{}>{}</th>", class_of(column.kind), safe(column.title));
   }
   return fmt::format(
       "<div class=\"scroll\" "
@@ -103,13 +117,18 @@ std::string figure(Page& page, Figure figure) {
     html += fmt::format(
         "<div class=\"plot\" id=\"{}\" style=\"height:{}px\" role=\"img\" "
         "aria-label=\"{}\"></div>\n",
-        plot_id, figure.chart->height, safe(figure.headline + " " + figure.subtitle));
+        plot_id, figure.chart->height, safe(figure.headline + ". " + figure.subtitle));
     html += numbers_table(page, figure);
     page.charts.emplace_back(plot_id, std::move(*figure.chart));
   }
   html += figure.body_html;
   if (!figure.note.empty()) html += fmt::format("<p class=\"note\">{}</p>\n", safe(figure.note));
   return html + "</figure>\n";
+}
+
+std::string join(const Page& page, const std::string& first, const std::string& second) {
+  if (first.empty() || second.empty()) return first + second;
+  return first + (page.numbers.language() == Language::kChinese ? "" : " ") + second;
 }
 
 std::string absence_text(const Page& page, Absence reason) {

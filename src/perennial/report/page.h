@@ -40,9 +40,10 @@ std::string brief(std::string_view text);
 
 class Table {
  public:
+  enum class Kind { kNumber, kBar, kText, kProse };  // kBar: bar_cell; kProse: wide enough to read
   struct Column {
     std::string title;
-    bool numeric = true;
+    Kind kind = Kind::kNumber;
   };
   Table(std::string caption, std::vector<Column> columns);
   // Cells are markup, one per column; the first is the row's heading. `row_class` marks a row ("chosen").
@@ -68,6 +69,8 @@ struct Figure {
 };
 std::string figure(Page& page, Figure figure);
 
+// Sentences one after the other, as the language joins them.
+std::string join(const Page& page, const std::string& first, const std::string& second);
 std::string absence_text(const Page& page,
                          Absence reason);              // why something is not shown, one sentence
 std::string absent(const Page& page, Absence reason);  // the same as a paragraph

@@ -54,7 +54,8 @@ std::string masthead_html(const Page& page, const std::string& title) {
       "<div class=\"tools\"><button type=\"button\" id=\"theme\" hidden>{}</button>"
       "<button type=\"button\" id=\"print\" hidden>{}</button></div></header>\n",
       safe(title),
-      safe(page.texts("head.as_of", {{"day", page.numbers.day(page.data.as_of)}}) + " " + period),
+      safe(join(page, page.texts("head.as_of", {{"day", page.numbers.day(page.data.as_of)}}),
+                period)),
       safe(page.texts("head.theme")), safe(page.texts("head.print")));
 }
 

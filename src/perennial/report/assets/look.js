@@ -20,32 +20,55 @@ const look = (() => {
   }
   const widest = (texts, size) => Math.max(...texts.map((words) => widthOf(words, size)));
 
-  // Value title on the left, legend on the right of the same line, or below it where there is no room for both.
+  // Value title on the left, legend on the right of the same line, or below it in as many lines as it needs.
   function frame(chart, width) {
-    const legend = chart.series.length > 1;
-    const narrow = legend && width < 460;
+    const names = chart.series.map((series) => series.name);
+    const legend = names.length > 1;
+    const item = { width: chart.kind === "lines" ? 18 : 12, gap: 14 };
+    const lengths = names.map((name) => item.width + 6 + widthOf(name) + item.gap);
+    const beside = lengths.reduce((a, b) => a + b, 0) + widthOf(chart.valueTitle) + 12 < width;
+    const lines = legend && !beside ? linesOf(lengths, width) : 0;
     return {
       title: { text: chart.valueTitle, left: 0, top: 0, padding: 0, textStyle: { ...text(), fontWeight: "normal" } },
       legend: {
         show: legend,
-        data: chart.series.map((series) => series.name),
-        top: narrow ? 20 : 0,
-        ...(narrow ? { left: 0 } : { right: 0 }),
+        data: names,
+        top: beside ? 0 : 22,
+        ...(beside ? { right: 0 } : { left: 0 }),
         padding: 0,
-        itemGap: 14,
-        itemWidth: chart.kind === "lines" ? 18 : 12,
+        itemGap: item.gap,
+        itemWidth: item.width,
         itemHeight: chart.kind === "lines" ? 3 : 9,
         icon: chart.kind === "intervals" ? "circle" : "roundRect",
         textStyle: text(),
         selectedMode: false,
       },
-      // Labels under a line's ends are as wide as the others and need half of it beside the plot.
-      grid: { left: Math.max(edge(chart) - 24, 2), right: Math.max(edge(chart), 12), top: narrow ? 58 : 32, bottom: chart.dated ? 4 : 26, containLabel: true },
+      grid: {
+        // Labels under a line's ends are as wide as the others and need half of it beside the plot.
+        left: Math.max(edge(chart) - 24, 2),
+        right: Math.max(edge(chart), 12),
+        top: 32 + lines * 22 + (chart.markLabel ? 12 : 0),
+        bottom: chart.dated ? 4 : 26,
+        containLabel: true,
+      },
       tooltip: tooltip(chart),
     };
   }
 
-  const edge = (chart) => (chart.kind === "lines" ? widest(chart.categories) / 2 + 2 : 0);
+  function linesOf(lengths, width) {
+    let lines = 1;
+    let used = 0;
+    for (const length of lengths) {
+      if (used + length > width) {
+        lines += 1;
+        used = 0;
+      }
+      used += length;
+    }
+    return lines;
+  }
+
+  const edge = (chart) => (chart.kind === "lines" ? widest(chart.categories) / 2 + 2 : chart.dated ? 20 : 0);
 
   function categoryAxis(chart, extra = {}) {
     return {

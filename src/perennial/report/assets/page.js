@@ -36,8 +36,17 @@
     for (const instance of drawn.values()) instance.resize(size);
   }
 
-  // Paper: the width of an A4 column; the style sheet turns the colours light.
+  // Paper is light and an A4 column wide. The print style sheet does not apply yet when the browser calls, so the
+  // theme is set by hand and given back after.
   function forPaper(on) {
+    if (on) {
+      state.screenTheme = state.theme || "";
+      state.theme = "light";
+    } else {
+      if (state.screenTheme) state.theme = state.screenTheme;
+      else delete state.theme;
+      delete state.screenTheme;
+    }
     resizeAll(on ? { width: 690 } : undefined);
     drawAll();
   }

@@ -23,13 +23,13 @@ std::string at_risk_html(Page& page) {
     return fmt::format("<p class=\"absent\">{}</p>\n", safe(page.texts("at_risk.none")));
   }
   const auto title = [&](const char* key) { return page.texts(std::string("at_risk.") + key); };
-  Table table(title("caption"), {{title("customer"), false},
+  Table table(title("caption"), {{title("customer"), Table::Kind::kText},
                                  {title("last_order")},
                                  {title("orders")},
                                  {page.texts("at_risk.revenue", {{"unit", money_unit(page)}})},
                                  {page.texts("at_risk.stake", {{"unit", money_unit(page)}})},
-                                 {title("p_active")},
-                                 {title("step"), false}});
+                                 {title("p_active"), Table::Kind::kBar},
+                                 {title("step"), Table::Kind::kText}});
   double total = 0;
   for (const AtRiskCustomer& customer : *customers) {
     total += customer.value_at_stake.value;
@@ -48,8 +48,8 @@ std::string at_risk_html(Page& page) {
                            {{"value", page.numbers.money(total)}, {"n", page.numbers.count(n)}}),
                        .subtitle = page.texts("at_risk.subtitle", {{"horizon", horizon(page)}}),
                        .body_html = table.html(),
-                       .note = page.texts("at_risk.note") + " " +
-                               note_on_intervals(page, page.data.method.interval_level)});
+                       .note = join(page, page.texts("at_risk.note"),
+                                    note_on_intervals(page, page.data.method.interval_level))});
 }
 
 }  // namespace perennial::report

@@ -26,9 +26,9 @@ std::string lines_table(const Page& page) {
     return count(n) + " <small>" + numbers.percent(share_of(n, quality.order_lines)) + "</small>";
   };
   const auto name = [&](const char* key) { return safe(page.texts(std::string("data.") + key)); };
-  Table table(page.texts("data.caption"), {{page.texts("data.what"), false},
+  Table table(page.texts("data.caption"), {{page.texts("data.what"), Table::Kind::kText},
                                            {page.texts("data.amount")},
-                                           {page.texts("data.meaning"), false}});
+                                           {page.texts("data.meaning"), Table::Kind::kProse}});
   table.row({name("period"),
              page.data.first_day && page.data.last_day
                  ? safe(numbers.day(*page.data.first_day)) + " " + std::string(kDash) + " " +
@@ -60,9 +60,10 @@ std::string rejects_html(const Page& page) {
   if (rejects.empty()) return "";
   std::stable_sort(rejects.begin(), rejects.end(),
                    [](const RejectReason& a, const RejectReason& b) { return a.rows > b.rows; });
-  Table table(page.texts("data.rejects_caption"), {{page.texts("data.reason"), false},
-                                                   {page.texts("data.rows")},
-                                                   {page.texts("data.example"), false}});
+  Table table(page.texts("data.rejects_caption"),
+              {{page.texts("data.reason"), Table::Kind::kText},
+               {page.texts("data.rows")},
+               {page.texts("data.example"), Table::Kind::kProse}});
   for (const RejectReason& reject : rejects) {
     table.row({safe(brief(page.texts.name_of("reject", reject.reason))),
                page.numbers.count(static_cast<double>(reject.rows)), safe(brief(reject.example))});

@@ -51,7 +51,7 @@ std::string flows_html(Page& page, const Journey& journey) {
                                     {"gained", number(told.new_buyers + told.won_back)},
                                     {"lost", number(told.to_at_risk + told.to_lapsed)}});
   std::string note = page.texts("flows.note");
-  if (chart.unfinished) note += " " + page.texts("note.unfinished_month");
+  if (chart.unfinished) note = join(page, note, page.texts("note.unfinished_month"));
   return figure(page, {.id = "flows",
                        .headline = headline,
                        .subtitle = page.texts("flows.subtitle"),

@@ -50,7 +50,7 @@ std::string funnel_html(Page& page, const Journey& journey) {
               .unit = Unit::kCount,
               .category_title = page.texts("funnel.step"),
               .value_title = page.texts("axis.customers"),
-              .height = 60 + 44 * static_cast<int>(funnel.size())};
+              .height = 8 + 42 * static_cast<int>(funnel.size())};
   Series series{.name = page.texts("axis.customers")};
   bool browse = false;
   for (std::size_t i = 0; i < funnel.size(); ++i) {
@@ -106,7 +106,7 @@ std::string stages_html(Page& page, const Journey& journey) {
               .unit = Unit::kCount,
               .category_title = page.texts("stages.stage"),
               .value_title = page.texts("axis.customers"),
-              .height = 60 + 34 * static_cast<int>(stages.size())};
+              .height = 8 + 34 * static_cast<int>(stages.size())};
   Series series{.name = page.texts("axis.customers")};
   for (const StageCount& stage : stages) {
     const auto customers = static_cast<double>(stage.customers);

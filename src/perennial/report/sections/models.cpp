@@ -35,7 +35,7 @@ std::string headline(const Page& page, const Accuracy& accuracy) {
 std::string model_table_html(Page& page, const Accuracy& accuracy) {
   if (accuracy.models.empty()) return "";
   const auto title = [&](const char* key) { return page.texts(std::string("models.") + key); };
-  Table table(title("caption"), {{title("model"), false},
+  Table table(title("caption"), {{title("model"), Table::Kind::kText},
                                  {title("log_likelihood")},
                                  {title("holdout_log_likelihood")},
                                  {title("mae")},
@@ -62,14 +62,15 @@ std::string model_table_html(Page& page, const Accuracy& accuracy) {
   }
   const auto n = static_cast<double>(accuracy.customers);
   return figure(
-      page, {.id = "models",
-             .headline = headline(page, accuracy),
-             .subtitle = page.texts.plural("models.subtitle", n,
-                                           {{"n", page.numbers.count(n)},
-                                            {"from", page.numbers.day(accuracy.holdout_start)},
-                                            {"to", page.numbers.day(accuracy.holdout_end)}}),
-             .body_html = table.html(),
-             .note = page.texts("models.note") + " " + note_on_intervals(page, kMeasuredLevel)});
+      page,
+      {.id = "models",
+       .headline = headline(page, accuracy),
+       .subtitle = page.texts.plural("models.subtitle", n,
+                                     {{"n", page.numbers.count(n)},
+                                      {"from", page.numbers.day(accuracy.holdout_start)},
+                                      {"to", page.numbers.day(accuracy.holdout_end)}}),
+       .body_html = table.html(),
+       .note = join(page, page.texts("models.note"), note_on_intervals(page, kMeasuredLevel))});
 }
 
 }  // namespace perennial::report

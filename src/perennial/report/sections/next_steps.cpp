@@ -18,11 +18,12 @@ std::vector<NextStep> in_order(std::vector<NextStep> steps) {
 
 Table steps_table(const Page& page, const std::vector<NextStep>& steps) {
   const auto title = [&](const char* key) { return page.texts(std::string("steps.") + key); };
-  Table table(title("caption"), {{title("action"), false},
-                                 {title("customers")},
-                                 {page.texts("steps.value", {{"unit", money_unit(page)}})},
-                                 {title("each")},
-                                 {title("example"), false}});
+  Table table(title("caption"),
+              {{title("action"), Table::Kind::kText},
+               {title("customers")},
+               {page.texts("steps.value", {{"unit", money_unit(page)}}), Table::Kind::kBar},
+               {title("each")},
+               {title("example"), Table::Kind::kProse}});
   double most = 0;
   for (const NextStep& step : steps) most = std::max(most, step.expected_value.value);
   for (const NextStep& step : steps) {
@@ -46,15 +47,16 @@ Table steps_table(const Page& page, const std::vector<NextStep>& steps) {
 }
 
 std::string held_back(const Page& page, const NextSteps& next) {
-  std::string note = page.texts("steps.note", {{"horizon", horizon(page)}}) + " " +
-                     note_on_intervals(page, page.data.method.interval_level);
+  std::string note = join(page, page.texts("steps.note", {{"horizon", horizon(page)}}),
+                          note_on_intervals(page, page.data.method.interval_level));
   if (next.opted_out > 0) {
     const auto n = static_cast<double>(next.opted_out);
-    note += " " + page.texts.plural("steps.opted_out", n, {{"n", page.numbers.count(n)}});
+    note =
+        join(page, note, page.texts.plural("steps.opted_out", n, {{"n", page.numbers.count(n)}}));
   }
   if (next.frequency_capped > 0) {
     const auto n = static_cast<double>(next.frequency_capped);
-    note += " " + page.texts.plural("steps.capped", n, {{"n", page.numbers.count(n)}});
+    note = join(page, note, page.texts.plural("steps.capped", n, {{"n", page.numbers.count(n)}}));
   }
   return note;
 }

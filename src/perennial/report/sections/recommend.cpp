@@ -63,7 +63,7 @@ std::string measures_table(const Page& page, const std::vector<RecommenderRow>& 
                                                  {"measure.ndcg", &RecommenderRow::ndcg},
                                                  {"measure.mrr", &RecommenderRow::mrr},
                                                  {"measure.hit_rate", &RecommenderRow::hit_rate}}};
-  std::vector<Table::Column> columns = {{page.texts("recommenders.model"), false}};
+  std::vector<Table::Column> columns = {{page.texts("recommenders.model"), Table::Kind::kText}};
   for (const Measure& measure : kMeasures) columns.push_back({page.texts(measure.key)});
   columns.push_back({page.texts("measure.coverage")});
   Table table(page.texts("recommenders.caption"), columns);
@@ -96,26 +96,27 @@ std::string recommenders_html(Page& page) {
   }
   const std::vector<RecommenderRow> rows = in_order(judged->rows);
   const auto n = static_cast<double>(judged->customers);
-  return figure(
-      page,
-      {.id = "recommenders",
-       .headline = headline(page, *judged, rows),
-       .subtitle = page.texts.plural("recommenders.subtitle", n,
-                                     {{"n", page.numbers.count(n)},
-                                      {"k", page.numbers.count(judged->list_length)},
-                                      {"split", page.numbers.day(judged->split)}}),
-       .chart = comparison(page, rows),
-       .body_html = measures_table(page, rows),
-       .note = page.texts("recommenders.note") + " " + note_on_intervals(page, kMeasuredLevel)});
+  return figure(page,
+                {.id = "recommenders",
+                 .headline = headline(page, *judged, rows),
+                 .subtitle = page.texts.plural("recommenders.subtitle", n,
+                                               {{"n", page.numbers.count(n)},
+                                                {"k", page.numbers.count(judged->list_length)},
+                                                {"split", page.numbers.day(judged->split)}}),
+                 .chart = comparison(page, rows),
+                 .body_html = measures_table(page, rows),
+                 .note = join(page, page.texts("recommenders.note"),
+                              note_on_intervals(page, kMeasuredLevel))});
 }
 
 std::string top_items_html(Page& page, const Items& items) {
   if (items.top.empty()) return "";
   const auto title = [&](const char* key) { return page.texts(std::string("items.") + key); };
-  Table table(title("caption"), {{title("item"), false},
-                                 {page.texts("items.revenue", {{"unit", money_unit(page)}})},
-                                 {title("units")},
-                                 {title("buyers")}});
+  Table table(title("caption"),
+              {{title("item"), Table::Kind::kText},
+               {page.texts("items.revenue", {{"unit", money_unit(page)}}), Table::Kind::kBar},
+               {title("units")},
+               {title("buyers")}});
   const double most = items.top.front().revenue;
   double total = 0;
   for (const TopItem& item : items.top) {
@@ -144,9 +145,9 @@ std::string top_items_html(Page& page, const Items& items) {
 std::string affinities_html(Page& page, const Items& items) {
   if (items.affinities.empty()) return "";
   const auto title = [&](const char* key) { return page.texts(std::string("affinity.") + key); };
-  Table table(title("caption"), {{title("item"), false},
-                                 {title("with"), false},
-                                 {title("share")},
+  Table table(title("caption"), {{title("item"), Table::Kind::kText},
+                                 {title("with"), Table::Kind::kText},
+                                 {title("share"), Table::Kind::kBar},
                                  {title("lift")},
                                  {title("customers")}});
   for (const Affinity& pair : items.affinities) {

@@ -84,9 +84,9 @@ std::string groups_html(Page& page, const std::vector<RfmGroup>& given, const st
   const auto share = [](double part, double whole) { return whole > 0 ? part / whole : 0; };
   const auto title = [&](const char* key) { return page.texts(std::string("groups.") + key); };
   Table table(page.texts(scheme + ".caption"),
-              {{title("group"), false},
+              {{title("group"), Table::Kind::kText},
                {title("customers")},
-               {title("revenue_share")},
+               {title("revenue_share"), Table::Kind::kBar},
                {title("orders")},
                {title("recency")},
                {page.texts("groups.predicted", {{"unit", money_unit(page)}})}});
