@@ -168,13 +168,18 @@ SimulateSummary write_simulated_shop(const simulate::Options& options, const fs:
   const simulate::Simulation simulation(options);
   const fs::path partial = fs::path(folder).concat(".partial");
   fs::remove_all(partial);
-  ShopWriter writer(simulation, partial, format);
-  {
+  SimulateSummary summary;
+  try {
+    ShopWriter writer(simulation, partial, format);
     ProgressTask task(progress, "simulate", static_cast<std::uint64_t>(options.customers));
     writer.write_parts(threads, task);
     writer.write_rest();
+    summary = writer.summary();
+  } catch (...) {
+    std::error_code ignored;  // what went wrong first counts
+    fs::remove_all(partial, ignored);
+    throw;
   }
-  SimulateSummary summary = writer.summary();
   fs::remove(folder);  // an empty one
   fs::rename(partial, folder);
   summary.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();

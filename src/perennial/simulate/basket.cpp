@@ -12,9 +12,9 @@ constexpr double kHabitKept =
 constexpr std::size_t kMostHabits = 4;
 constexpr double kIntervalShape = 20;  // of the gamma law of replenishment intervals
 constexpr float kThemeShare = 0.4F;    // of lines that stay in the category of the line before
-constexpr double kNearEnough = 0.05;   // of the target: no closing line for so little
+constexpr double kNearEnough = 0.04;   // of the target: no closing line for so little
 constexpr double kOvershoot = 1.25;    // a closing line may cost so much more than what is left
-constexpr int kCandidates = 8;
+constexpr int kCandidates = 10;
 constexpr int kClosingLines = 12;
 constexpr int kMostAttempts = 80;
 
@@ -96,7 +96,7 @@ void BasketFiller::add_habits(int day, double& left, const Habits& habits, Rando
     const double appeal = static_cast<double>(scenario_.shelf.appeal(habit.item, day));
     if (!random.bernoulli(kHabitKept * appeal)) continue;
     lines.push_back({habit.item, 1});
-    left -= reference(habit.item);
+    left -= charged(habit.item, day);
   }
 }
 
@@ -125,7 +125,7 @@ void BasketFiller::close(const Taste& taste, int day, double target, double left
     if (best < 0 && lines.empty()) best = nearest_price(day, left);
     if (best < 0) return;
     put(lines, static_cast<std::size_t>(best), best_quantity);
-    left -= best_quantity * reference(static_cast<std::size_t>(best));
+    left -= best_quantity * charged(static_cast<std::size_t>(best), day);
   }
 }
 
@@ -149,7 +149,7 @@ void BasketFiller::fill(const Taste& taste, int day, double target, Habits& habi
     while (quantity < 6 && (quantity + 1) * price <= left && random.bernoulli(chosen.repeat_unit))
       ++quantity;
     put(lines, static_cast<std::size_t>(item), quantity);
-    left -= quantity * price;
+    left -= quantity * charged(static_cast<std::size_t>(item), day);
     theme = chosen.category;
   }
   close(taste, day, target_minor, left, random, lines);

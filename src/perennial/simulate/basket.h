@@ -1,8 +1,9 @@
 // What goes into an order: items drawn by taste until their reference prices come to the order's target value.
 //
 // Story    habits (replenishable goods that are due) first, then items kept by taste, price and season, then closing lines,
-//          each the best of a few candidates for what is left of the target. Fit is judged at reference prices, divided
-//          by the shelf's mean price index, so that a price change moves choices by its elasticity alone
+//          each the best of a few candidates for what is left of the target. Whether an item fits is judged at its
+//          reference price times the shelf's mean price index, so that a price change moves the choice of the item by
+//          its elasticity alone; what is left is counted in prices of the day
 // Limits   the charged value differs from the target by the coarseness of prices and by the price index of the basket:
 //          docs/models/simulate.md gives the measured deviation
 #pragma once
@@ -57,6 +58,11 @@ class BasketFiller {
              std::vector<BasketLine>& lines) const;
   double reference(std::size_t item) const {
     return scenario_.catalogue.choice(item).reference_minor;
+  }
+  // The price of the day, in the unit of targets.
+  double charged(std::size_t item, int day) const {
+    return static_cast<double>(scenario_.shelf.price_minor(item, day)) /
+           scenario_.shelf.mean_price_index();
   }
 
   const Scenario& scenario_;
