@@ -10,7 +10,7 @@
 namespace perennial::evaluate {
 namespace {
 
-void validate(std::span<const std::span<const double>> columns, const BootstrapOptions& options) {
+void validate(std::size_t customers, const BootstrapOptions& options) {
   if (options.replicates == 0) {
     fail(ErrorKind::kInvalidArgument, "bootstrap: replicates is 0, needs at least 1");
   }
@@ -18,10 +18,13 @@ void validate(std::span<const std::span<const double>> columns, const BootstrapO
     fail(ErrorKind::kInvalidArgument, "bootstrap: level is {}, needs to be between 0 and 1",
          options.level);
   }
+  if (customers == 0) {
+    fail(ErrorKind::kNotEnoughData, "bootstrap: no customers to draw from; judge at least one");
+  }
+}
+
+void validate(std::span<const std::span<const double>> columns) {
   for (const std::span<const double> column : columns) {
-    if (column.empty()) {
-      fail(ErrorKind::kNotEnoughData, "bootstrap: no customers to draw from; judge at least one");
-    }
     if (column.size() != columns[0].size()) {
       fail(ErrorKind::kBadInput, "bootstrap: columns have {} and {} values, need equally many",
            columns[0].size(), column.size());
@@ -35,13 +38,35 @@ void validate(std::span<const std::span<const double>> columns, const BootstrapO
   }
 }
 
-double mean(std::span<const double> values) {
-  double sum = 0;
-  for (const double value : values) sum += value;
-  return sum / static_cast<double>(values.size());
+std::vector<std::uint32_t> draw(std::size_t customers, std::uint64_t seed, std::size_t replicate) {
+  RandomStream stream(seed, replicate);
+  std::vector<std::uint32_t> times(customers, 0);
+  for (std::size_t i = 0; i < customers; ++i) ++times[stream.below(customers)];
+  return times;
+}
+
+std::optional<Estimate> estimate(double value, std::vector<double> replicates, double level) {
+  if (std::isnan(value)) return std::nullopt;
+  std::erase_if(replicates, [](double x) { return std::isnan(x); });
+  if (replicates.empty()) return Estimate{value, value, value};
+  std::sort(replicates.begin(), replicates.end());
+  const double tail = (1 - level) / 2;
+  return Estimate{value, quantile(replicates, tail), quantile(replicates, 1 - tail)};
 }
 
 }  // namespace
+
+std::optional<Estimate> find_metric(std::span<const Metric> metrics, std::string_view name) {
+  const auto found = std::find_if(metrics.begin(), metrics.end(),
+                                  [&](const Metric& metric) { return metric.name == name; });
+  if (found != metrics.end()) return found->estimate;
+  std::string known;
+  for (const Metric& metric : metrics) {
+    known += known.empty() ? "" : ", ";
+    known += metric.name;
+  }
+  fail(ErrorKind::kNotFound, "metric {}: no such metric; there are {}", name, known);
+}
 
 double quantile(std::span<const double> values, double p) {
   CHECK(!values.empty() && p >= 0 && p <= 1);
@@ -51,43 +76,42 @@ double quantile(std::span<const double> values, double p) {
   return values[below] + (position - static_cast<double>(below)) * (values[above] - values[below]);
 }
 
-std::vector<std::vector<double>> bootstrap_means(std::span<const std::span<const double>> columns,
-                                                 const BootstrapOptions& options) {
-  validate(columns, options);
-  const std::size_t m = columns.size();
-  const std::size_t n = m == 0 ? 0 : columns[0].size();
-  std::vector<double> rows(n * m);  // customer after customer: a draw reads one place
-  for (std::size_t i = 0; i < n; ++i) {
-    for (std::size_t c = 0; c < m; ++c) rows[i * m + c] = columns[c][i];
-  }
-  std::vector<std::vector<double>> means(m, std::vector<double>(options.replicates));
+std::vector<std::optional<Estimate>> bootstrap(std::size_t customers, const Statistics& statistics,
+                                               const BootstrapOptions& options) {
+  validate(customers, options);
+  const std::vector<double> values = statistics(std::vector<std::uint32_t>(customers, 1));
+  std::vector<std::vector<double>> replicates(options.replicates);
   parallel_chunks(options.replicates, 1, options.threads, [&](std::size_t b, std::size_t) {
-    RandomStream stream(options.seed, b);
-    std::vector<double> sums(m, 0.0);
-    for (std::size_t draw = 0; draw < n; ++draw) {
-      const double* row = rows.data() + stream.below(n) * m;
-      for (std::size_t c = 0; c < m; ++c) sums[c] += row[c];
-    }
-    for (std::size_t c = 0; c < m; ++c) means[c][b] = sums[c] / static_cast<double>(n);
+    replicates[b] = statistics(draw(customers, options.seed, b));
   });
-  return means;
-}
-
-std::vector<Estimate> bootstrap_estimates(std::span<const std::span<const double>> columns,
-                                          const BootstrapOptions& options) {
-  std::vector<std::vector<double>> replicates = bootstrap_means(columns, options);
-  const double tail = (1 - options.level) / 2;
-  std::vector<Estimate> estimates;
-  for (std::size_t c = 0; c < columns.size(); ++c) {
-    std::vector<double>& means = replicates[c];
-    std::sort(means.begin(), means.end());
-    estimates.push_back({mean(columns[c]), quantile(means, tail), quantile(means, 1 - tail)});
+  std::vector<std::optional<Estimate>> estimates;
+  for (std::size_t s = 0; s < values.size(); ++s) {
+    std::vector<double> of_this(options.replicates);
+    for (std::size_t b = 0; b < options.replicates; ++b) of_this[b] = replicates[b][s];
+    estimates.push_back(estimate(values[s], std::move(of_this), options.level));
   }
   return estimates;
 }
 
-Estimate bootstrap_mean(std::span<const double> values, const BootstrapOptions& options) {
-  return bootstrap_estimates({&values, 1}, options)[0];
+std::vector<Estimate> bootstrap_estimates(std::span<const std::span<const double>> columns,
+                                          const BootstrapOptions& options) {
+  CHECK(!columns.empty());
+  validate(columns);
+  const std::size_t n = columns[0].size();
+  const auto means = [&](std::span<const std::uint32_t> times) {
+    std::vector<double> out;
+    for (const std::span<const double> column : columns) {
+      double sum = 0;
+      for (std::size_t i = 0; i < n; ++i) sum += times[i] * column[i];
+      out.push_back(sum / static_cast<double>(n));
+    }
+    return out;
+  };
+  std::vector<Estimate> estimates;
+  for (const std::optional<Estimate>& found : bootstrap(n, means, options)) {
+    estimates.push_back(*found);
+  }
+  return estimates;
 }
 
 Estimate bootstrap_difference(std::span<const double> a, std::span<const double> b,
@@ -98,7 +122,8 @@ Estimate bootstrap_difference(std::span<const double> a, std::span<const double>
   }
   std::vector<double> differences(a.size());
   std::transform(a.begin(), a.end(), b.begin(), differences.begin(), std::minus<>());
-  return bootstrap_mean(differences, options);
+  const std::span<const double> column = differences;
+  return bootstrap_estimates({&column, 1}, options)[0];
 }
 
 }  // namespace perennial::evaluate

@@ -13,13 +13,13 @@ namespace {
 
 constexpr std::size_t kRowsPerChunk = 16;
 
-double norm_around(std::span<const float> values, double centre) {
+double squares_around(std::span<const float> values, double centre) {
   double sum = 0;
   for (const float value : values) {
     const double d = static_cast<double>(value) - centre;
     sum += d * d;
   }
-  return std::sqrt(sum);
+  return sum;
 }
 
 }  // namespace
@@ -50,10 +50,10 @@ SimilarityIndex::SimilarityIndex(SparseView rows, SparseView columns,
 
   const bool centre = options.similarity == Similarity::kPearson;
   std::vector<double> means(centre ? rows.rows() : 0);
-  norms_.resize(rows.rows());
+  squares_.resize(rows.rows());
   for (std::size_t r = 0; r < rows.rows(); ++r) {
     if (centre) means[r] = mean_of(rows.row_values(r));
-    norms_[r] = norm_around(rows.row_values(r), centre ? means[r] : 0);
+    squares_[r] = squares_around(rows.row_values(r), centre ? means[r] : 0);
   }
   if (!centre) return;
   centred_.resize(columns.values.size());
@@ -99,13 +99,17 @@ void SimilarityIndex::add_centred(std::span<const std::uint32_t> ids, std::span<
   }
 }
 
-double SimilarityIndex::similarity(double product, double shared, double norm, std::size_t size,
+double SimilarityIndex::similarity(double product, double shared, double squares, std::size_t size,
                                    std::uint32_t row) const {
   double result = 0;
   if (options_.similarity == Similarity::kJaccard) {
     result = shared / (static_cast<double>(size + rows_.row_size(row)) - shared);
   } else {
-    const double scale = norm * norms_[row];
+    // Whole weights: one root of the product is exact where it can be, so that what is equal stays equal. Centred values
+    // are never exact; the product of roots breaks their ties as the published predictions do.
+    const double scale = options_.similarity == Similarity::kCosine
+                             ? std::sqrt(squares * squares_[row])
+                             : std::sqrt(squares) * std::sqrt(squares_[row]);
     if (!(scale > 0)) return 0;
     result = product / scale;
   }
@@ -116,13 +120,13 @@ std::span<const SimilarityIndex::Hit> SimilarityIndex::query(std::span<const std
                                                              std::span<const float> values,
                                                              std::uint32_t self,
                                                              Scratch& scratch) const {
-  double norm = 0;
+  double squares = 0;
   switch (options_.similarity) {
     case Similarity::kJaccard:
       count_shared(ids, scratch);
       break;
     case Similarity::kCosine:
-      norm = norm_around(values, 0);
+      squares = squares_around(values, 0);
       if (options_.shrinkage > 0) {
         add_products<true>(ids, values, scratch);
       } else {
@@ -131,7 +135,7 @@ std::span<const SimilarityIndex::Hit> SimilarityIndex::query(std::span<const std
       break;
     case Similarity::kPearson: {
       const double mean = mean_of(values);
-      norm = norm_around(values, mean);
+      squares = squares_around(values, mean);
       add_centred(ids, values, mean, scratch);
       break;
     }
@@ -139,7 +143,7 @@ std::span<const SimilarityIndex::Hit> SimilarityIndex::query(std::span<const std
   scratch.hits.clear();
   for (const std::uint32_t row : scratch.touched) {
     const double found = similarity(scratch.product[row], static_cast<double>(scratch.shared[row]),
-                                    norm, ids.size(), row);
+                                    squares, ids.size(), row);
     if (found >= options_.min_similarity && row != self) scratch.hits.push_back({row, found});
     scratch.product[row] = 0;
     scratch.shared[row] = 0;

@@ -70,13 +70,13 @@ class SimilarityIndex {
                     Scratch& scratch) const;
   void add_centred(std::span<const std::uint32_t> ids, std::span<const float> values, double mean,
                    Scratch& scratch) const;
-  double similarity(double product, double shared, double norm, std::size_t size,
+  double similarity(double product, double shared, double squares, std::size_t size,
                     std::uint32_t row) const;
 
   SparseView rows_;
   SparseView columns_;
   SimilarityOptions options_;
-  std::vector<double> norms_;    // of the rows, centred for Pearson
+  std::vector<double> squares_;  // sum of squares of every row, centred for Pearson
   std::vector<double> centred_;  // Pearson: values of columns_, less the mean of their row
 };
 
