@@ -39,41 +39,37 @@ struct Derivatives {
 
 enum : std::size_t { kR = 0, kAlpha = 1, kA = 2, kB = 3 };
 
-// The rising factorials, which depend on the number of purchases only: one pass over 0 .. largest x.
+// (r)_x / alpha^x * (b)_m / (a + b)_m, from the number of purchases only: one pass over 0 .. largest x. Every term is
+// written without cancellation, so that a search along r, alpha -> infinity (all customers alike) stays exact.
 Derivatives count_part(const BetaGeometricParams& p, FirstCoin coin, const UniqueHistories& data) {
   Derivatives d;
-  const auto rising = [&d](std::size_t i, double at, double weight) {
-    d.value += weight * std::log(at);
-    d.gradient[i] += weight / at;
-    d.hessian[i * 4 + i] -= weight / (at * at);
-  };
   const auto coin_thrown = [&](double k, double weight) {
-    rising(kB, p.b + k, weight);
-    const double both = p.a + p.b + k;
-    const double inverse = weight / both;
-    d.value -= weight * std::log(both);
-    d.gradient[kA] -= inverse;
-    d.gradient[kB] -= inverse;
-    d.hessian[kA * 4 + kA] += inverse / both;
-    d.hessian[kA * 4 + kB] += inverse / both;
-    d.hessian[kB * 4 + kB] += inverse / both;
+    const double stay = p.b + k;
+    const double both = p.a + stay;
+    d.value -= weight * std::log1p(p.a / stay);
+    d.gradient[kA] -= weight / both;
+    d.gradient[kB] += weight * p.a / (stay * both);
+    d.hessian[kA * 4 + kA] += weight / (both * both);
+    d.hessian[kA * 4 + kB] += weight / (both * both);
+    d.hessian[kB * 4 + kB] -= weight * p.a * (stay + both) / (stay * stay * both * both);
   };
   const bool early = coin == FirstCoin::kAfterFirstPurchase;
   if (early) coin_thrown(0, data.customers);
   for (std::size_t k = 0; k < data.weight_above.size(); ++k) {
+    const double weight = data.weight_above[k];
     const auto at = static_cast<double>(k);
-    rising(kR, p.r + at, data.weight_above[k]);
-    coin_thrown(early ? at + 1 : at, data.weight_above[k]);
+    // log((r + k) / alpha)
+    d.value += weight * std::log((p.r + at) / p.alpha);
+    d.gradient[kR] += weight / (p.r + at);
+    d.gradient[kAlpha] -= weight / p.alpha;
+    d.hessian[kR * 4 + kR] -= weight / ((p.r + at) * (p.r + at));
+    d.hessian[kAlpha * 4 + kAlpha] += weight / (p.alpha * p.alpha);
+    coin_thrown(early ? at + 1 : at, weight);
   }
-  d.value += data.customers * p.r * std::log(p.alpha);
-  d.gradient[kR] += data.customers * std::log(p.alpha);
-  d.gradient[kAlpha] += data.customers * p.r / p.alpha;
-  d.hessian[kR * 4 + kAlpha] += data.customers / p.alpha;
-  d.hessian[kAlpha * 4 + kAlpha] -= data.customers * p.r / (p.alpha * p.alpha);
   return d;
 }
 
-// -R log(alpha + T) + log(1 + odds that the customer has left), over rows begin .. end.
+// -R log(1 + T / alpha) + log(1 + odds that the customer has left), over rows begin .. end.
 Derivatives time_part(const BetaGeometricParams& p, FirstCoin coin, const UniqueHistories& data,
                       std::size_t begin, std::size_t end) {
   Derivatives d;
@@ -87,13 +83,14 @@ Derivatives time_part(const BetaGeometricParams& p, FirstCoin coin, const Unique
     const double x = data.repeat_purchases[i];
     const double shape = p.r + x;
     const double rate = p.alpha + data.age[i];
-    const double log_rate = std::log(rate);
     const double inverse = 1 / rate;
-    d.value -= weight * shape * log_rate;
-    g[kR] -= weight * log_rate;
-    g[kAlpha] -= weight * shape * inverse;
-    h[kR * 4 + kAlpha] -= weight * inverse;
-    h[kAlpha * 4 + kAlpha] += weight * shape * inverse * inverse;
+    const double growth = data.age[i] / p.alpha;
+    const double log_growth = std::log1p(growth);
+    d.value -= weight * shape * log_growth;
+    g[kR] -= weight * log_growth;
+    g[kAlpha] += weight * shape * growth * inverse;
+    h[kR * 4 + kAlpha] += weight * growth * inverse;
+    h[kAlpha * 4 + kAlpha] -= weight * shape * growth * inverse * (1 / p.alpha + inverse);
     const double m = coins(coin, x);
     if (m == 0) continue;
 

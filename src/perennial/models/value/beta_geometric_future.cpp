@@ -71,12 +71,16 @@ double BetaGeometricFuture::discounted(double horizon, double discount_rate) con
   // By parts, so that the smooth expected() is integrated; the log scale suits its (1 + t / rate)^-shape.
   const auto& rule = math::gauss_rule<6>();
   const double length = std::log1p(horizon / rate);
+  const double panels = std::fmax(1.0, std::ceil(length / 1.5));
+  const double step = length / panels;
   double sum = 0;
-  for (std::size_t i = 0; i < rule.at.size(); ++i) {
-    const double time = rate * std::expm1(length * rule.at[i]);
-    sum += rule.weight[i] * (rate + time) * std::exp(-discount_rate * time) * expected(time);
+  for (double panel = 0; panel < panels; ++panel) {
+    for (std::size_t i = 0; i < rule.at.size(); ++i) {
+      const double time = rate * std::expm1(step * (panel + rule.at[i]));
+      sum += rule.weight[i] * (rate + time) * std::exp(-discount_rate * time) * expected(time);
+    }
   }
-  return std::exp(-discount_rate * horizon) * expected(horizon) + discount_rate * length * sum;
+  return std::exp(-discount_rate * horizon) * expected(horizon) + discount_rate * step * sum;
 }
 
 std::vector<double> BetaGeometricFuture::pmf(double horizon) const {

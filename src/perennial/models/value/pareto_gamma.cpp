@@ -38,26 +38,18 @@ struct Derivatives {
   }
 };
 
-// (r)_x alpha^r beta^s: the number of purchases only.
+// (r)_x / alpha^x, from the number of purchases only.
 Derivatives count_part(const ParetoGammaParams& p, const UniqueHistories& data) {
   Derivatives d;
   for (std::size_t k = 0; k < data.weight_above.size(); ++k) {
+    const double weight = data.weight_above[k];
     const double at = p.r + static_cast<double>(k);
-    const double inverse = data.weight_above[k] / at;
-    d.value += data.weight_above[k] * std::log(at);
-    d.gradient[kR] += inverse;
-    d.hessian[kR * 4 + kR] -= inverse / at;
+    d.value += weight * std::log(at / p.alpha);
+    d.gradient[kR] += weight / at;
+    d.gradient[kAlpha] -= weight / p.alpha;
+    d.hessian[kR * 4 + kR] -= weight / (at * at);
+    d.hessian[kAlpha * 4 + kAlpha] += weight / (p.alpha * p.alpha);
   }
-  const double n = data.customers;
-  d.value += n * (p.r * std::log(p.alpha) + p.s * std::log(p.beta));
-  d.gradient[kR] += n * std::log(p.alpha);
-  d.gradient[kAlpha] += n * p.r / p.alpha;
-  d.gradient[kS] += n * std::log(p.beta);
-  d.gradient[kBeta] += n * p.s / p.beta;
-  d.hessian[kR * 4 + kAlpha] += n / p.alpha;
-  d.hessian[kAlpha * 4 + kAlpha] -= n * p.r / (p.alpha * p.alpha);
-  d.hessian[kS * 4 + kBeta] += n / p.beta;
-  d.hessian[kBeta * 4 + kBeta] -= n * p.s / (p.beta * p.beta);
   return d;
 }
 
@@ -110,26 +102,36 @@ void add_row(Derivatives& d, const ParetoGammaParams& p, const History& h, doubl
   const double log_leave = std::log(leave);
   const LeftMoments m = left_moments(p, h, log_rate, log_leave);
   const double left = math::logistic(m.log_odds);
-  d.value += weight * (math::softplus(m.log_odds) - shape * log_rate - p.s * log_leave);
-
-  const Vector active{-log_rate, -shape / rate, -log_leave, -p.s / leave};
+  // The purchases of an active customer, (1 + T / alpha)^-R (1 + T / beta)^-s, without cancellation.
+  const double growth = h.age / p.alpha;
+  const double leave_growth = h.age / p.beta;
+  const double log_growth = std::log1p(growth);
+  const double log_leave_growth = std::log1p(leave_growth);
+  d.value += weight * (math::softplus(m.log_odds) - shape * log_growth - p.s * log_leave_growth);
+  const Vector active{-log_growth, shape * growth / rate, -log_leave_growth,
+                      p.s * leave_growth / leave};
   std::size_t at = 0;
   for (std::size_t i = 0; i < 4; ++i) {
     d.gradient[i] += weight * (active[i] + left * m.mean[i]);
     for (std::size_t j = i; j < 4; ++j)
       d.hessian[i * 4 + j] += weight * left * (m.square[at++] - left * m.mean[i] * m.mean[j]);
   }
-  // Mean second derivatives. E[1 / (alpha + u)] and E[1 / (beta + u)] follow from the mean slopes.
+  // Mean second derivatives, relative to those of log alpha^R beta^s. E[1 / (alpha + u)] and E[1 / (beta + u)] follow
+  // from the mean slopes.
   const double stay = 1 - left;
   const double inverse_alpha = 1 / rate - m.mean[kAlpha] / shape;
   const double inverse_beta = (p.s / leave - m.mean[kBeta]) / (p.s + 1);
-  d.hessian[kR * 4 + kAlpha] -= weight * (stay / rate + left * inverse_alpha);
+  d.hessian[kR * 4 + kAlpha] +=
+      weight * (stay * growth / rate + left * (1 / p.alpha - inverse_alpha));
   d.hessian[kAlpha * 4 + kAlpha] +=
-      weight * shape * (stay / (rate * rate) + left * m.inverse_square_alpha);
+      weight * shape *
+      (stay / (rate * rate) + left * m.inverse_square_alpha - 1 / (p.alpha * p.alpha));
   d.hessian[kS * 4 + kS] -= weight * left / (p.s * p.s);
-  d.hessian[kS * 4 + kBeta] -= weight * (stay / leave + left * inverse_beta);
+  d.hessian[kS * 4 + kBeta] +=
+      weight * (stay * leave_growth / leave + left * (1 / p.beta - inverse_beta));
   d.hessian[kBeta * 4 + kBeta] +=
-      weight * (stay * p.s / (leave * leave) + left * (p.s + 1) * m.inverse_square_beta);
+      weight * (stay * p.s / (leave * leave) + left * (p.s + 1) * m.inverse_square_beta -
+                p.s / (p.beta * p.beta));
 }
 
 }  // namespace

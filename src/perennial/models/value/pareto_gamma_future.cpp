@@ -14,15 +14,18 @@ namespace {
 // (exp(x) - 1) / x, 1 at 0.
 double relative_expm1(double x) { return x == 0 ? 1.0 : std::expm1(x) / x; }
 
-// Calls visit(time, probability) for nodes of the time of leaving within the horizon, fine enough for counts whose
-// spread relative to their mean is 1 / sharpness.
+// Calls visit(time, probability) for nodes of the time of leaving within the horizon, fine enough for the probability of
+// counts around `count`: as a function of time it is as sharp as a gamma density of that shape.
 template <typename Visit>
-void each_leaving(const ParetoGammaFuture& f, double horizon, double sharpness,
-                  const Visit& visit) {
+void each_leaving(const ParetoGammaFuture& f, double horizon, double count, const Visit& visit) {
   const auto& rule = math::gauss_rule<16>();
   const double near = std::fmin(f.rate, f.leave_rate);
   const double length = std::log1p(horizon / near);
-  const double panels = std::clamp(std::ceil(length * sharpness), 1.0, 400.0);
+  const double sharpness = 0.5 * std::sqrt(4 + f.shape + count);
+  constexpr double kPanelMean = 25;  // purchases
+  const double mean = f.shape * horizon / f.rate;
+  const double panels =
+      std::clamp(std::ceil(std::fmax(length * sharpness, mean / kPanelMean)), 1.0, 400.0);
   const double step = length / panels;
   for (double panel = 0; panel < panels; ++panel) {
     for (std::size_t i = 0; i < rule.at.size(); ++i) {
@@ -86,8 +89,7 @@ std::vector<double> ParetoGammaFuture::pmf(double horizon) const {
   std::vector<double> result = Pascal(shape, rate, horizon).pmf(kMostOutcomes);
   const double stays = std::exp(log_survival(*this, horizon));
   for (double& probability : result) probability *= stays;
-  const double mean = Pascal(shape, rate, horizon).mean();
-  each_leaving(*this, horizon, 0.5 * std::sqrt(4 + shape + mean),
+  each_leaving(*this, horizon, Pascal(shape, rate, horizon).mean(),
                [&](double time, double probability) {
                  const std::vector<double> pmf = Pascal(shape, rate, time).pmf(result.size());
                  for (std::size_t n = 0; n < pmf.size(); ++n) result[n] += probability * pmf[n];

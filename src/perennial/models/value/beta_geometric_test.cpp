@@ -1,0 +1,214 @@
+// BG/NBD and MBG/NBD against slow and obvious versions of the same.
+#include "perennial/models/value/beta_geometric.h"
+
+#include <gtest/gtest.h>
+#include <rapidcheck.h>
+
+#include <cmath>
+#include <numeric>
+
+#include "perennial/math/special.h"
+
+namespace perennial::models {
+namespace {
+
+double magnitude(int thousandths) { return std::pow(10.0, thousandths / 1000.0); }
+
+BetaGeometricParams any_params() {
+  const auto any = [] { return magnitude(*rc::gen::inRange(-2000, 1500)); };
+  return {any(), 10 * any(), any(), any()};
+}
+
+History any_history() {
+  const double age = *rc::gen::inRange(0, 1500) / 7.0;
+  const int x = *rc::gen::element(0, 0, 1, 1, 2, 3, 5, 10, 40, 300);
+  const double part = *rc::gen::inRange(0, 1001) / 1000.0;
+  return {static_cast<double>(x), x == 0 ? 0 : part * age, age};
+}
+
+FirstCoin any_coin() {
+  return *rc::gen::element(FirstCoin::kAfterFirstRepeat, FirstCoin::kAfterFirstPurchase);
+}
+
+void expect_relative(double actual, double expected, double tolerance) {
+  RC_ASSERT(std::fabs(actual - expected) <= tolerance * std::fabs(expected) + 1e-14);
+}
+
+TEST(BetaGeometric, ExpectedPurchasesIsTheClosedFormWhereThatIsRegular) {
+  EXPECT_TRUE(rc::check("with Gauss' 2F1", [] {
+    const BetaGeometricParams p = any_params();
+    const BetaGeometricFuture f = future_if_alive(p, any_coin(), any_history());
+    const double h = *rc::gen::element(0.1, 4.0, 52.0);
+    const double c = f.leaves + f.stays - 1;
+    RC_PRE(c > 0.05 && std::fabs(f.leaves - 1) > 0.05);
+    const double z = h / (f.rate + h);
+    const double rest =
+        std::exp(f.shape * std::log1p(-z) + math::log_gauss_2f1(f.shape, f.stays, c, z));
+    const double closed = c / (f.leaves - 1) * (1 - rest);
+    // The closed form cancels: its own error is about 1e-15 c / (a - 1).
+    RC_ASSERT(std::fabs(f.expected(h) - closed) <=
+              1e-9 * closed + 1e-12 * std::fabs(c / (f.leaves - 1)));
+  }));
+}
+
+TEST(BetaGeometric, PmfSumsToOneHasTheExpectedMeanAndEachOutcomeByItself) {
+  EXPECT_TRUE(rc::check("any customer", [] {
+    const BetaGeometricFuture f = future_if_alive(any_params(), any_coin(), any_history());
+    const double h = *rc::gen::element(0.0, 0.1, 4.0, 52.0);
+    RC_PRE(f.shape * h / f.rate < 500);
+    const std::vector<double> pmf = f.pmf(h);
+    double sum = 0;
+    double mean = 0;
+    for (std::size_t n = 0; n < pmf.size(); ++n) {
+      RC_ASSERT(pmf[n] >= 0);
+      sum += pmf[n];
+      mean += static_cast<double>(n) * pmf[n];
+    }
+    expect_relative(sum, 1, 1e-11);
+    RC_ASSERT(std::fabs(mean - f.expected(h)) <=
+              1e-9 * mean + 1e-12 * static_cast<double>(pmf.size()));
+    expect_relative(f.p_any(h), 1 - pmf[0], 1e-10);
+    const auto n = static_cast<std::size_t>(*rc::gen::inRange(0, 30));
+    if (n < pmf.size() && pmf[n] > 1e-6)
+      expect_relative(f.log_probability(n, h), std::log(pmf[n]), 1e-9);
+  }));
+}
+
+TEST(BetaGeometric, ExpectedPurchasesIsContinuousThroughTheSingularPlacesOfTheTextbookForm) {
+  const double horizon = 30;
+  for (const double a : {1.0, 0.31}) {
+    const auto at = [&](double shift) {
+      return BetaGeometricFuture{0.5, 8, a + shift, 1 - a + 1e-9}.expected(horizon);
+    };
+    EXPECT_NEAR(at(0), 0.5 * (at(1e-7) + at(-1e-7)), 1e-9);
+  }
+}
+
+TEST(BetaGeometric, ManyExpectedPurchasesAreSummedAsAnIntegral) {
+  // Forty million a customer's purchases without leaving; the coin leaves few of them. Direct sum as the oracle.
+  const BetaGeometricFuture f{20, 1e-3, 0.4, 3};
+  const double horizon = 36'500;
+  const double z = horizon / (f.rate + horizon);
+  double spared = 1;
+  double sum = 0;
+  for (double j = 0; j < 3e6; ++j) {
+    sum += spared;  // P(K > j) is 1 for all practical purposes up to here
+    spared *= (f.stays + j) / (f.leaves + f.stays + j);
+  }
+  EXPECT_GT(math::beta_cdf(3e6, f.shape, z), 1 - 1e-12);
+  EXPECT_GT(f.expected(horizon), sum);
+  // Beyond, by steps of 0.1 % of j, still the plain sum.
+  for (double j = 3e6; j < 1e11;) {
+    const double step = std::floor(j * 1e-3);
+    const double middle = j + 0.5 * (step - 1);
+    sum +=
+        step * math::beta_cdf(middle + 1, f.shape, z) *
+        std::exp(math::log_rising(f.stays, middle) - math::log_rising(f.leaves + f.stays, middle));
+    j += step;
+  }
+  EXPECT_NEAR(f.expected(horizon) / sum, 1, 1e-6);
+}
+
+TEST(BetaGeometric, TheIntegralMeetsTheSumWhereBothWork) {
+  const BetaGeometricFuture f{3, 1, 0.9, 2};
+  const double horizon = 20'000;
+  const double z = horizon / (f.rate + horizon);
+  double at = std::pow(1 - z, f.shape);
+  double above = 1 - at;
+  double spared = 1;
+  double sum = 0;
+  for (double j = 0; j < 2e6; ++j) {
+    sum += above * spared;
+    spared *= (f.stays + j) / (f.leaves + f.stays + j);
+    at *= z * (f.shape + j) / (j + 1);
+    above -= at;
+  }
+  EXPECT_NEAR(f.expected(horizon) / sum, 1, 1e-9);
+}
+
+TEST(BetaGeometric, DiscountedPurchasesAreTheLimitOfFineSteps) {
+  EXPECT_TRUE(rc::check("three years at 15 % a year, in weeks", [] {
+    const BetaGeometricFuture f = future_if_alive(any_params(), any_coin(), any_history());
+    const double rate = std::log(1.15) * 7 / 365.25;
+    const double horizon = 156;
+    double sum = 0;
+    double last = 0;
+    double last_time = 0;
+    RC_PRE(f.shape / f.rate < 1);
+    constexpr int kSteps = 120;  // finer at the start
+    for (int k = 1; k <= kSteps; ++k) {
+      const double time = f.rate * std::expm1(std::log1p(horizon / f.rate) * k / kSteps);
+      const double upto = f.expected(time);
+      sum += std::exp(-rate * 0.5 * (time + last_time)) * (upto - last);
+      last = upto;
+      last_time = time;
+    }
+    expect_relative(f.discounted(horizon, rate), sum, 3e-5);
+    RC_ASSERT(f.discounted(horizon, 0) == f.expected(horizon));
+    RC_ASSERT(f.discounted(horizon, 2 * rate) < f.discounted(horizon, rate));
+  }));
+}
+
+TEST(BetaGeometric, LikelihoodIsTheProbabilityOfTheFutureItForetells) {
+  // P(no purchase in (T, T + h] | history) is L(x, t_x, T + h) / L(x, t_x, T).
+  EXPECT_TRUE(rc::check("silence", [] {
+    const BetaGeometricParams p = any_params();
+    const FirstCoin coin = any_coin();
+    const History now = any_history();
+    const double h = *rc::gen::element(0.5, 13.0, 52.0);
+    History later = now;
+    later.age += h;
+    const double silent = 1 - p_alive(p, coin, now) * future_if_alive(p, coin, now).p_any(h);
+    const double before = log_likelihood(p, coin, now);
+    RC_ASSERT(std::fabs(std::log(silent) - (log_likelihood(p, coin, later) - before)) <
+              1e-7 * std::fabs(std::log(silent)) + 1e-13 * (1 + std::fabs(before)));
+  }));
+}
+
+TEST(BetaGeometric, DerivativesAreThoseOfTheLikelihood) {
+  EXPECT_TRUE(rc::check("by central differences", [] {
+    std::vector<double> x;
+    std::vector<double> recency;
+    std::vector<double> age;
+    for (int i = 0; i < 5; ++i) {
+      const History h = any_history();
+      x.push_back(h.repeat_purchases);
+      recency.push_back(h.recency);
+      age.push_back(h.age);
+    }
+    Purchases::Input input;
+    input.repeat_purchases = x;
+    input.recency = recency;
+    input.age = age;
+    const UniqueHistories data = unique_histories(input);
+    const FirstCoin coin = any_coin();
+    const BetaGeometricParams p = any_params();
+    const std::vector<double> at{std::log(p.r), std::log(p.alpha), std::log(p.a), std::log(p.b)};
+    const auto evaluate = [&](const std::vector<double>& where) {
+      return beta_geometric_evaluation(where, 1, coin, data, {1});
+    };
+    const math::Evaluation here = evaluate(at);
+    double direct = 0;
+    for (std::size_t i = 0; i < input.size(); ++i)
+      direct += log_likelihood(p, coin, input.history(i));
+    expect_relative(-here.value, direct, 1e-11);
+    const double scale = 1 + std::fabs(here.value);
+    for (std::size_t i = 0; i < 4; ++i) {
+      const double step = 1e-5;
+      std::vector<double> up = at;
+      std::vector<double> down = at;
+      up[i] += step;
+      down[i] -= step;
+      const math::Evaluation above = evaluate(up);
+      const math::Evaluation below = evaluate(down);
+      RC_ASSERT(std::fabs((above.value - below.value) / (2 * step) - here.gradient[i]) <
+                1e-8 * scale * 10);
+      for (std::size_t j = 0; j < 4; ++j)
+        RC_ASSERT(std::fabs((above.gradient[j] - below.gradient[j]) / (2 * step) -
+                            here.hessian[i * 4 + j]) < 1e-7 * scale);
+    }
+  }));
+}
+
+}  // namespace
+}  // namespace perennial::models
