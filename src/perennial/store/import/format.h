@@ -32,6 +32,10 @@ struct Role {
   bool (*looks_like)(const SampleRecords& records) = nullptr;
   std::size_t lines_before_data = 0;
 
+  // Read before the others and kept for all slices (a category tree).
+  bool kept = false;
+  // Recognised, and passed over with a note: it holds nothing that facts have a place for.
+  bool unused = false;
   // Roles that no file plays by itself (the products of a Segment message) are filled by the format's JsonReader.
   bool filled_by_reader = false;
 };

@@ -9,7 +9,10 @@ namespace perennial::store {
 const std::vector<Format>& all_formats() {
   static const std::vector<Format> kFormats{
       formats::perennial(), formats::online_retail(), formats::online_retail_ii(),
-      formats::cdnow(),     formats::segment(),
+      formats::cdnow(),     formats::retailrocket(),  formats::rees46(),
+      formats::olist(),     formats::instacart(),     formats::h_and_m(),
+      formats::ta_feng(),   formats::dunnhumby(),     formats::yoochoose(),
+      formats::segment(),   formats::ga4(),
   };
   return kFormats;
 }

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "perennial/base/bytes.h"
+
 namespace perennial::store {
 
 std::string json_text(simdjson::dom::element value) {
@@ -53,6 +55,11 @@ std::optional<simdjson::dom::element> json_member(simdjson::dom::element object,
 std::string json_member_text(simdjson::dom::element object, std::string_view key) {
   const auto value = json_member(object, key);
   return value ? json_text(*value) : std::string();
+}
+
+std::string content_id(std::string_view text) {
+  return fmt::format("content-{:016x}{:016x}", fnv1a(text),
+                     fnv1a("second half of " + std::string(text)));
 }
 
 }  // namespace perennial::store

@@ -22,4 +22,7 @@ std::optional<simdjson::dom::element> json_member(simdjson::dom::element object,
 // json_text of a member; empty when it is not there.
 std::string json_member_text(simdjson::dom::element object, std::string_view key);
 
+// An id for a message that has none: "content-" and 128 bits made of its text.
+std::string content_id(std::string_view text);
+
 }  // namespace perennial::store

@@ -62,13 +62,22 @@ void Staging::create_staged_tables() {
 
 void Staging::run(Progress& progress, const std::function<void()>& take) {
   take_ = take;
-  if (plan_.format->sliced &&
-      std::all_of(plan_.players.begin(), plan_.players.end(), has_own_ids)) {
-    for (const RolePlayer& player : plan_.players) run_sliced(progress, player);
+  const bool sliced =
+      plan_.format->sliced && std::all_of(plan_.players.begin(), plan_.players.end(), has_own_ids);
+  for (const RolePlayer& player : plan_.players) {
+    if (player.role->unused) {
+      notes_.push_back(fmt::format("{}: not needed, not read", player.file->name));
+    } else if (player.role->kept || !sliced) {
+      read_whole(progress, player);
+    }
+  }
+  if (!sliced) {
+    finish_slice();
     return;
   }
-  for (const RolePlayer& player : plan_.players) read_whole(progress, player);
-  finish_slice();
+  for (const RolePlayer& player : plan_.players) {
+    if (!player.role->kept && !player.role->unused) run_sliced(progress, player);
+  }
 }
 
 void Staging::read_whole(Progress& progress, const RolePlayer& player) {
@@ -128,7 +137,9 @@ void Staging::run_parquet_view(const RolePlayer& player, const std::string& sele
 void Staging::finish_slice() {
   for (auto& [role, table] : raw_tables_) table.flush();
   run_sql();
-  for (auto& [role, table] : raw_tables_) table.clear();
+  for (const Role& role : plan_.format->roles) {
+    if (!role.kept) raw_table(role.name).clear();
+  }
 }
 
 void Staging::run_sql() {

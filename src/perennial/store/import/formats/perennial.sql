@@ -41,25 +41,25 @@ SELECT event_id, coalesce(kind, 'sale') AS kind, order_id, time, customer_id, an
   coalesce(amount, amount_of(quantity, unit_price) - CASE WHEN quantity < 0 THEN -1 ELSE 1 END * coalesce(discount, 0))
     AS amount,
   coalesce(upper(currency), getvariable('currency')) AS currency, coupon, country, channel, properties,
-  'perennial' AS source
+  getvariable('source') AS source
 FROM with_ids('raw_order_lines')
 WHERE line_defect(kind, quantity, unit_price, discount) IS NULL;
 
 INSERT INTO staged_events BY NAME
 SELECT event_id, event, time, customer_id, anonymous_id, session_id, item_id, quantity,
-  unit_price, value, upper(currency) AS currency, order_id, properties, 'perennial' AS source
+  unit_price, value, upper(currency) AS currency, order_id, properties, getvariable('source') AS source
 FROM with_ids('raw_events');
 
 INSERT INTO staged_items BY NAME
 SELECT event_id, item_id, coalesce(time, getvariable('now')) AS time, name, description, category_path, brand, price,
   list_price, cost, upper(currency) AS currency, stock::DECIMAL(18, 3) AS stock, image_path, url, hidden, attributes,
-  'perennial' AS source
+  getvariable('source') AS source
 FROM with_ids('raw_items');
 
 INSERT INTO staged_customers BY NAME
 SELECT event_id, customer_id, coalesce(time, getvariable('now')) AS time, email, phone, name, first_name, last_name,
   gender, birthday::DATE AS birthday, country, state, city, postal_code, street, language, channel, registered_at,
-  marketing_opt_in, traits, 'perennial' AS source
+  marketing_opt_in, traits, getvariable('source') AS source
 FROM with_ids('raw_customers');
 
 INSERT INTO staged_rejects
@@ -68,13 +68,13 @@ FROM raw_identities r
 WHERE kind NOT IN ('identify', 'alias', 'unlink');
 
 INSERT INTO staged_identities BY NAME
-SELECT event_id, anonymous_id, customer_id, time, coalesce(kind, 'identify') AS kind, 'perennial' AS source
+SELECT event_id, anonymous_id, customer_id, time, coalesce(kind, 'identify') AS kind, getvariable('source') AS source
 FROM with_ids('raw_identities')
 WHERE coalesce(kind, 'identify') IN ('identify', 'alias', 'unlink');
 
 INSERT INTO staged_campaigns BY NAME
 SELECT event_id, campaign_id, coalesce(time, starts_at, getvariable('now')) AS time, name, channel, coupon,
-  discount_rate, starts_at, ends_at, attributes, 'perennial' AS source
+  discount_rate, starts_at, ends_at, attributes, getvariable('source') AS source
 FROM with_ids('raw_campaigns');
 
 INSERT INTO staged_rejects
@@ -83,6 +83,6 @@ FROM raw_exposures r
 WHERE customer_id IS NULL AND anonymous_id IS NULL;
 
 INSERT INTO staged_exposures BY NAME
-SELECT event_id, campaign_id, customer_id, anonymous_id, time, treated, propensity, variation, 'perennial' AS source
+SELECT event_id, campaign_id, customer_id, anonymous_id, time, treated, propensity, variation, getvariable('source') AS source
 FROM with_ids('raw_exposures')
 WHERE customer_id IS NOT NULL OR anonymous_id IS NOT NULL;

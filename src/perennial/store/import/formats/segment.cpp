@@ -124,8 +124,10 @@ void add_fields(std::vector<Field>& fields, std::span<const Member> members) {
   for (const Member& member : members) fields.push_back({std::string(member.column), member.type});
 }
 
+}  // namespace
+
 std::vector<Field> message_fields() {
-  std::vector<Field> fields{{"row", FieldType::kInteger}, {"raw_json"}, {"has_products"}};
+  std::vector<Field> fields{{"row", FieldType::kInteger}, {"has_products"}};
   add_fields(fields, kMessageMembers);
   add_fields(fields, kEventMembers);
   add_fields(fields, kProductMembers);
@@ -142,6 +144,8 @@ std::vector<Field> product_fields() {
   fields.push_back({"properties"});
   return fields;
 }
+
+namespace {
 
 class SegmentReader : public JsonReader {
  public:
@@ -200,11 +204,12 @@ class SegmentReader : public JsonReader {
     const auto list = properties ? json_member(*properties, "products") : std::nullopt;
     const bool has_products = list && list->get(products) == simdjson::SUCCESS;
 
-    const bool has_id = !member_text(message, kMessageMembers[1]).empty();
-    std::vector<std::string_view> values{
-        keep(std::to_string(row_)), has_id ? std::string_view() : keep(simdjson::minify(message)),
-        has_products && products.size() > 0 ? "1" : ""};
+    std::vector<std::string_view> values{keep(std::to_string(row_)),
+                                         has_products && products.size() > 0 ? "1" : ""};
+    const std::size_t first = values.size();
     keep_members(values, message, kMessageMembers);
+    std::string_view& id = values[first + 1];
+    if (id.empty()) id = keep(content_id(simdjson::minify(message)));
     keep_members(values, properties, kEventMembers);
     keep_members(values, properties, kProductMembers);
     values.push_back(properties ? keep(rest_of_properties(*properties, message))

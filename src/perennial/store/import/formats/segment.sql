@@ -2,7 +2,7 @@
 --
 -- Time      `timestamp`; without it receivedAt - (sentAt - originalTimestamp), which corrects the sender's clock;
 --           without those originalTimestamp, receivedAt or sentAt
--- Ids       messageId; a message without one gets the md5 of its text
+-- Ids       messageId; a message without one has an id made of its text
 -- Orders    "Order Completed" gives an event and a line per product. Its `discount` is spread over the lines by their
 --           value, to the last millionth. An order without products is one line of the hidden item "(unknown)" worth
 --           `revenue`, else `total` - tax - shipping, else `value`
@@ -15,7 +15,7 @@ CREATE OR REPLACE TEMP TABLE segment_messages AS
 WITH timed AS (
   SELECT m.*, coalesce(timestamp, received_at - (sent_at - original_timestamp), original_timestamp, received_at, sent_at)
       AS time,
-    coalesce(message_id, md5(concat_ws(chr(31), 'segment', raw_json))) AS id,
+    message_id AS id,
     coalesce(product_id, sku) AS item_id,
     CASE type WHEN 'page' THEN 'Page Viewed' WHEN 'screen' THEN 'Screen Viewed' WHEN 'group' THEN 'Group Joined'
       WHEN 'identify' THEN 'Identified' ELSE coalesce(n.event, m.event) END AS event_name
@@ -47,7 +47,7 @@ SELECT id AS event_id, event_name AS event, time, user_id AS customer_id, anonym
   coalesce(properties, CASE WHEN type = 'identify' THEN traits END,
     CASE WHEN coalesce(page_name, group_id) IS NOT NULL
       THEN json_merge_patch('{}', json_object('name', page_name, 'group_id', group_id))::VARCHAR END) AS properties,
-  'segment' AS source
+  getvariable('source') AS source
 FROM segment_messages
 WHERE defect IS NULL AND (type IN ('track', 'page', 'screen', 'group') OR (type = 'identify' AND user_id IS NULL))
 ORDER BY row;
@@ -55,17 +55,17 @@ ORDER BY row;
 INSERT INTO staged_customers BY NAME
 SELECT id AS event_id, user_id AS customer_id, time, email, phone, full_name AS name, first_name, last_name, gender,
   birthday::DATE AS birthday, country, state, city, postal_code, street, language, channel, registered_at,
-  marketing_opt_in, traits, 'segment' AS source
+  marketing_opt_in, traits, getvariable('source') AS source
 FROM segment_messages
 WHERE defect IS NULL AND type = 'identify' AND user_id IS NOT NULL
 UNION ALL BY NAME
-SELECT id AS event_id, user_id AS customer_id, time, time AS registered_at, 'segment' AS source
+SELECT id AS event_id, user_id AS customer_id, time, time AS registered_at, getvariable('source') AS source
 FROM segment_messages
 WHERE defect IS NULL AND event_name = 'Signed Up' AND user_id IS NOT NULL;
 
 INSERT INTO staged_identities BY NAME
 SELECT id AS event_id, CASE type WHEN 'alias' THEN previous_id ELSE anonymous_id END AS anonymous_id,
-  user_id AS customer_id, time, type AS kind, 'segment' AS source
+  user_id AS customer_id, time, type AS kind, getvariable('source') AS source
 FROM segment_messages
 WHERE defect IS NULL AND user_id IS NOT NULL
   AND (type = 'alias' OR (type = 'identify' AND anonymous_id IS NOT NULL))
@@ -160,7 +160,7 @@ WHERE item_id IS NULL OR price IS NULL OR price < 0 OR quantity = 0 OR worth IS 
 INSERT INTO staged_order_lines BY NAME
 SELECT s.id || '/' || s.position AS event_id, s.kind, s.order_key AS order_id, o.time, o.user_id AS customer_id,
   o.anonymous_id, s.item_id, s.quantity, s.price AS unit_price, s.discount, gross - coalesce(s.discount, 0) AS amount,
-  coalesce(upper(o.currency), getvariable('currency')) AS currency, s.coupon, s.properties, 'segment' AS source
+  coalesce(upper(o.currency), getvariable('currency')) AS currency, s.coupon, o.country, s.properties, getvariable('source') AS source
 FROM segment_sales s JOIN segment_orders o USING (row)
 ORDER BY row, position;
 
@@ -168,7 +168,7 @@ INSERT INTO staged_order_lines BY NAME
 SELECT b.id || '/' || b.position AS event_id, b.kind, b.order_key AS order_id, o.time, o.user_id AS customer_id,
   o.anonymous_id, b.item_id, -b.quantity AS quantity, b.unit_price,
   nullif(greatest(amount_of(b.quantity, b.unit_price) - b.amount, 0), 0) AS discount, -b.amount AS amount,
-  coalesce(upper(o.currency), b.currency, getvariable('currency')) AS currency, b.coupon, b.properties, 'segment' AS source
+  coalesce(upper(o.currency), b.currency, getvariable('currency')) AS currency, b.coupon, o.country, b.properties, getvariable('source') AS source
 FROM segment_back b JOIN segment_orders o USING (row)
 WHERE b.item_id IS NOT NULL AND b.unit_price >= 0 AND b.quantity > 0 AND b.amount IS NOT NULL
 ORDER BY row, position;
@@ -185,7 +185,7 @@ INSERT INTO staged_order_lines BY NAME
 SELECT b.id || '/' || s.event_id AS event_id, b.kind, b.order_key AS order_id, b.time, b.user_id AS customer_id,
   b.anonymous_id, s.item_id, -s.quantity AS quantity, s.unit_price,
   nullif(greatest(amount_of(s.quantity, s.unit_price) - s.amount, 0), 0) AS discount, -s.amount AS amount,
-  coalesce(upper(b.currency), s.currency, getvariable('currency')) AS currency, 'segment' AS source
+  coalesce(upper(b.currency), s.currency, getvariable('currency')) AS currency, getvariable('source') AS source
 FROM segment_bare b JOIN segment_sold s ON s.order_id = b.order_key
 WHERE b.whole
 ORDER BY row, s.event_id;
@@ -194,7 +194,7 @@ INSERT INTO staged_order_lines BY NAME
 SELECT id || '/1' AS event_id, kind, order_key AS order_id, time, user_id AS customer_id, anonymous_id,
   '(unknown)' AS item_id, CASE kind WHEN 'sale' THEN 1 ELSE -1 END AS quantity, abs(stated) AS unit_price,
   CASE kind WHEN 'sale' THEN abs(stated) ELSE -abs(stated) END AS amount,
-  coalesce(upper(currency), getvariable('currency')) AS currency, coupon, 'segment' AS source
+  coalesce(upper(currency), getvariable('currency')) AS currency, coupon, getvariable('source') AS source
 FROM segment_bare
 WHERE NOT whole AND stated IS NOT NULL
 ORDER BY row;
@@ -208,8 +208,8 @@ FROM segment_bare
 WHERE NOT whole AND stated IS NULL;
 
 INSERT INTO staged_items BY NAME
-SELECT 'segment item (unknown)' AS event_id, '(unknown)' AS item_id, min(time) AS time,
-  'Orders without products' AS name, true AS hidden, 'segment' AS source
+SELECT getvariable('source') || ' item (unknown)' AS event_id, '(unknown)' AS item_id, min(time) AS time,
+  'Orders without products' AS name, true AS hidden, getvariable('source') AS source
 FROM segment_bare
 WHERE NOT whole AND stated IS NOT NULL
 HAVING count(*) > 0;
@@ -226,11 +226,11 @@ FROM raw_products p JOIN segment_messages m USING (row)
 WHERE m.defect IS NULL AND coalesce(p.product_id, p.sku) IS NOT NULL;
 
 INSERT INTO staged_items BY NAME
-SELECT *, 'segment' AS source FROM item_changes('segment_sightings');
+SELECT *, getvariable('source') AS source FROM item_changes('segment_sightings');
 
 INSERT INTO staged_notes
 SELECT 'messages without messageId, given an id from their content', count(*) FROM segment_messages
-WHERE message_id IS NULL AND defect IS NULL
+WHERE id LIKE 'content-%' AND defect IS NULL AND getvariable('source') = 'segment'
 UNION ALL
 SELECT 'orders without products, stored as one line of the hidden item "(unknown)"', count(*) FROM segment_bare
 WHERE NOT whole AND stated IS NOT NULL AND kind = 'sale';
