@@ -212,11 +212,11 @@ TEST(StoreKill, LosesNoStoredRowAndLeavesNoHalfBatch) {
     // Small batches go through the log, large ones into the file before they are committed.
     const bool large = round % 6 == 5;
     const Job job{
-        .first_file = file, .rows = large ? 125'000 : 10'000, .batch_rows = large ? 124'000 : 700};
+        .first_file = file, .rows = large ? 125'000 : 6'000, .batch_rows = large ? 124'000 : 400};
     Writer writer(arguments(path, job));
     std::int64_t told = 0;  // stored or known, as the writer was told, of all its files
     std::int64_t last = 0;
-    const std::uint64_t messages = 1 + random.below(large ? 3 : 30);
+    const std::uint64_t messages = 1 + random.below(large ? 3 : 20);
     for (std::uint64_t i = 0; i < messages; ++i) {
       const std::optional<std::int64_t> done = writer.read();
       ASSERT_TRUE(done.has_value());
@@ -272,7 +272,7 @@ TEST(StoreKill, LeavesAMigrationDoneOrNotBegun) {
   fs::remove(fs::path(path) += ".wal");
   RandomStream random(20, 1);
   std::int64_t version = 0;
-  for (int round = 0; round < 8; ++round) {
+  for (int round = 0; round < 6; ++round) {
     Writer writer({"--migrate", path.string()});
     const std::int64_t stop = version + static_cast<std::int64_t>(random.below(12));
     std::int64_t told = -1;
