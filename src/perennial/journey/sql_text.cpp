@@ -51,10 +51,8 @@ std::string sql_end(Day day) { return fmt::format("TIMESTAMP '{} 00:00:00'", for
 // What careless trackers send where an id should be. Joined by such an id, a whole shop becomes one person.
 std::string known_id(std::string_view column) {
   return fmt::format(
-      "CASE WHEN length({0}) <= 15 AND (translate(trim({0}), '0-', '') = '' OR lower(trim({0})) IN "
-      "('-1', 'null', 'none', 'nil', 'nan', 'undefined', 'unknown', '[object object]', "
-      "'anonymous', "
-      "'guest', 'true', 'false', 'distinctid', 'distinct_id')) THEN NULL ELSE {0} END",
+      "CASE WHEN regexp_matches({0}, '(?i)^\\s*([0-]*|-1|null|none|nil|nan|undefined|unknown|"
+      "anonymous|guest|true|false|distinct_?id|\\[object object\\])\\s*$') THEN NULL ELSE {0} END",
       column);
 }
 

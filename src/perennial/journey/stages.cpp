@@ -35,9 +35,15 @@ class StageWriter {
  public:
   StageWriter(store::Connection& connection, const StageOptions& options)
       : connection_(connection), options_(options) {
-    connection_.run(fmt::format("CREATE OR REPLACE TEMP TABLE journey_history AS {}", kHistorySql));
-    connection_.run(
-        fmt::format("CREATE OR REPLACE TEMP TABLE journey_browse_gaps AS {}", kBrowseGapsSql));
+    work("journey_stages_0", kStageStartSql);
+    work("journey_history", fmt::format("SELECT s.number, h.day, h.vanished FROM ({}) h JOIN "
+                                        "journey_stages_0 s ON s.customer_id = h.customer_id",
+                                        kHistorySql));
+    work("journey_browse_days",
+         "SELECT s.number, b.day FROM derived.browse_days b JOIN journey_stages_0 s ON "
+         "s.customer_id = "
+         "b.customer_id");
+    work("journey_browse_gaps", kBrowseGapsSql);
     connection_.run(
         "CREATE OR REPLACE TABLE derived.stages (customer_id VARCHAR, as_of DATE, stage VARCHAR);"
         "CREATE OR REPLACE TABLE derived.stage_flows (month DATE, from_stage VARCHAR, to_stage "
@@ -46,11 +52,7 @@ class StageWriter {
         "CREATE OR REPLACE TABLE derived.stage_counts (as_of DATE, stage VARCHAR, customers "
         "BIGINT);"
         "CREATE TABLE IF NOT EXISTS derived.activity (customer_id VARCHAR, as_of DATE, p_alive "
-        "DOUBLE);"
-        "CREATE OR REPLACE TEMP TABLE journey_stages_0 (customer_id VARCHAR, as_of DATE, stage "
-        "VARCHAR, "
-        "previous_stage VARCHAR);"
-        "CREATE OR REPLACE TEMP TABLE journey_stages_1 AS SELECT * FROM journey_stages_0");
+        "DOUBLE)");
   }
 
   void write(Day date) {
@@ -66,8 +68,8 @@ class StageWriter {
         {"loyal_at_least", std::to_string(options_.loyal_at_least)},
         {"browse_share", fmt::format("CAST({} AS DOUBLE)", options_.browse_share)},
     };
-    run("CREATE OR REPLACE TEMP TABLE {{stages}} AS ", kStagesSql, values);
-    run("INSERT INTO derived.stages ", "SELECT customer_id, as_of, stage FROM {{stages}}", values);
+    run("CREATE OR REPLACE TEMP TABLE {{stages}} AS ", kStageStepSql, values);
+    run("INSERT INTO derived.stages ", kStagesSql, values);
     run("INSERT INTO derived.stage_flows ", kStageFlowsSql, values);
     run("INSERT INTO derived.stage_counts ", kStageCountsSql, values);
     previous_date_ = date;
@@ -75,12 +77,16 @@ class StageWriter {
   }
 
   void drop_work_tables() {
-    connection_.run(
-        "DROP TABLE temp.main.journey_history; DROP TABLE temp.main.journey_browse_gaps;"
-        "DROP TABLE temp.main.journey_stages_0; DROP TABLE temp.main.journey_stages_1");
+    for (const std::string_view table :
+         {"stages_0", "stages_1", "history", "browse_days", "browse_gaps"}) {
+      connection_.run(fmt::format("DROP TABLE temp.main.journey_{}", table));
+    }
   }
 
  private:
+  void work(std::string_view table, std::string_view sql) {
+    connection_.run(fmt::format("CREATE OR REPLACE TEMP TABLE {} AS {}", table, sql));
+  }
   void run(std::string_view how, std::string_view sql, const SqlValues& values) {
     connection_.run(fill_sql(fmt::format("{}{}", how, sql), values));
   }

@@ -1,21 +1,21 @@
 -- One row per customer and item of which the customer kept some: bought more than was returned or cancelled, in any
 -- currency. `purchases` counts the days it was bought on; `weight` is the same as a number that other signs of
 -- interest may later be added to.
-WITH orders_of_item AS (
-  SELECT customer_id, item_id, CAST(time AS DATE) AS day, units
+WITH days AS (
+  SELECT customer_id, item_id, CAST(time AS DATE) AS day, sum(units) AS units
   FROM journey_order_items
   WHERE customer_id IS NOT NULL AND units > 0
+  GROUP BY customer_id, item_id, CAST(time AS DATE)
+),
+bought AS (
+  SELECT customer_id, item_id, sum(units) AS units, count(*) AS purchases, min(day) AS first_day, max(day) AS last_day
+  FROM days
+  GROUP BY customer_id, item_id
 ),
 returned AS (
   SELECT customer_id, item_id, sum(quantity) AS units
   FROM journey_lines
   WHERE kind = 'return' AND customer_id IS NOT NULL
-  GROUP BY customer_id, item_id
-),
-bought AS (
-  SELECT customer_id, item_id, sum(units) AS units, count(DISTINCT day) AS purchases,
-    min(day) AS first_day, max(day) AS last_day
-  FROM orders_of_item
   GROUP BY customer_id, item_id
 )
 SELECT b.customer_id, b.item_id, CAST(b.purchases AS DOUBLE) AS weight, b.purchases, b.first_day, b.last_day

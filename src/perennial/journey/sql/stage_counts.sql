@@ -1,8 +1,9 @@
 -- One row per date and stage with customers; in stage 'visitor' the anonymous ids seen so far that no customer was known
 -- for by then.
-SELECT as_of, stage, count(*) AS customers
+SELECT {{date}} AS as_of, stage, count(*) AS customers
 FROM {{stages}}
-GROUP BY as_of, stage
+WHERE stage IS NOT NULL
+GROUP BY stage
 UNION ALL
 SELECT {{date}}, 'visitor', CAST(sum(visitors) AS BIGINT)
 FROM derived.visitors
