@@ -103,8 +103,8 @@ std::string Table::html() const {
   }
   return fmt::format(
       "<div class=\"scroll\" "
-      "tabindex=\"0\"><table><caption>{}</caption><thead><tr>{}</tr></thead>\n"
-      "<tbody>{}</tbody></table></div>\n",
+      "tabindex=\"0\"><table><caption>{0}</caption><thead><tr>{1}</tr></thead>\n"
+      "<tbody>{2}</tbody></table></div>\n",
       safe(caption_), head_html, body_html_);
 }
 
@@ -131,7 +131,7 @@ std::string join(const Page& page, const std::string& first, const std::string& 
   return first + (page.numbers.language() == Language::kChinese ? "" : " ") + second;
 }
 
-std::string absence_text(const Page& page, Absence reason) {
+std::string absence_text(const Page& page, std::string_view what, Absence reason) {
   const char* key = "absent.not_computed";
   switch (reason) {
     case Absence::kNotComputed:
@@ -167,11 +167,12 @@ std::string absence_text(const Page& page, Absence reason) {
       key = "absent.none_found";
       break;
   }
-  return page.texts(key);
+  return page.texts(
+      "absent", {{"what", page.texts("what." + std::string(what))}, {"reason", page.texts(key)}});
 }
 
-std::string absent(const Page& page, Absence reason) {
-  return fmt::format("<p class=\"absent\">{}</p>\n", safe(absence_text(page, reason)));
+std::string absent(const Page& page, std::string_view what, Absence reason) {
+  return fmt::format("<p class=\"absent\">{}</p>\n", safe(absence_text(page, what, reason)));
 }
 
 std::string two_columns(const std::string& left_html, const std::string& right_html) {

@@ -71,9 +71,11 @@ std::string figure(Page& page, Figure figure);
 
 // Sentences one after the other, as the language joins them.
 std::string join(const Page& page, const std::string& first, const std::string& second);
-std::string absence_text(const Page& page,
-                         Absence reason);              // why something is not shown, one sentence
-std::string absent(const Page& page, Absence reason);  // the same as a paragraph
+// "Cohorts not shown: nobody has bought yet." `what` is the end of a text key, "what.<what>".
+std::string absence_text(const Page& page, std::string_view what, Absence reason);
+std::string absent(const Page& page, std::string_view what,
+                   Absence reason);  // the same as a paragraph
+
 std::string two_columns(const std::string& left_html, const std::string& right_html);
 
 // A table cell: the value, its interval in small print below ("900 to 1,600"); `note_on_intervals` says once per table

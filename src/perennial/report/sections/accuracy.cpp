@@ -84,22 +84,23 @@ std::string deciles_html(Page& page, const std::vector<DecileRow>& rows) {
 
 Section accuracy_section(Page& page) {
   Section section{.id = "accuracy", .html = "", .highlight = tracking_finding(page)};
-  section.html = tracking_html(page);
-  const auto* tracking = std::get_if<Tracking>(&page.data.tracking);
-  const bool tracked = tracking != nullptr && !tracking->actual.empty();
-  if (tracked) section.html = two_columns(section.html, "");
-  const auto* accuracy = std::get_if<Accuracy>(&page.data.accuracy);
-  if (accuracy == nullptr) {
-    // The same reason twice in a row would read like an error.
-    if (tracked || page.data.accuracy.index() != page.data.tracking.index() ||
-        std::get<Absence>(page.data.accuracy) != std::get<Absence>(page.data.tracking)) {
-      section.html += absent(page, std::get<Absence>(page.data.accuracy));
-    }
+  const auto* no_tracking = std::get_if<Absence>(&page.data.tracking);
+  const auto* no_accuracy = std::get_if<Absence>(&page.data.accuracy);
+  if (no_tracking != nullptr && no_accuracy != nullptr && *no_tracking == *no_accuracy) {
+    section.html = absent(page, "accuracy", *no_accuracy);
     return section;
   }
-  section.html += two_columns(calibration_html(page, accuracy->by_frequency),
-                              deciles_html(page, accuracy->deciles)) +
-                  model_table_html(page, *accuracy);
+  const std::string tracking = tracking_html(page);
+  section.html = no_tracking == nullptr ? two_columns(tracking, "") : tracking;
+  if (no_accuracy != nullptr) {
+    section.html += absent(page, "models", *no_accuracy);
+    return section;
+  }
+  const auto& accuracy = std::get<Accuracy>(page.data.accuracy);
+  const std::string calibration = calibration_html(page, accuracy.by_frequency);
+  const std::string deciles = deciles_html(page, accuracy.deciles);
+  if (!calibration.empty() || !deciles.empty()) section.html += two_columns(calibration, deciles);
+  section.html += model_table_html(page, accuracy);
   return section;
 }
 

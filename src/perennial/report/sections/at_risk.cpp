@@ -19,7 +19,7 @@ std::string at_risk_html(Page& page) {
   if (customers == nullptr || customers->empty()) {
     const Absence why =
         customers == nullptr ? std::get<Absence>(page.data.at_risk) : Absence::kNoneFound;
-    if (why != Absence::kNoneFound) return absent(page, why);
+    if (why != Absence::kNoneFound) return absent(page, "at_risk", why);
     return fmt::format("<p class=\"absent\">{}</p>\n", safe(page.texts("at_risk.none")));
   }
   const auto title = [&](const char* key) { return page.texts(std::string("at_risk.") + key); };

@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::size_t kMostCohorts = 24;
 constexpr int kMostPeriods = 24;
+constexpr int kManyPeriods = 16;  // from here on paper needs smaller print
 
 struct Cohort {
   Day month;
@@ -125,9 +126,11 @@ std::string heat_map_html(const Page& page, const std::vector<Cohort>& cohorts,
   }
   const Scale share = scale_of(cohorts, map);
   std::string html = fmt::format(
-      "<div class=\"scroll\" tabindex=\"0\"><table class=\"heat\"><caption>{}</caption><thead><tr>"
-      "<th scope=\"col\">{}</th><th scope=\"col\" class=\"n\">{}</th>",
-      safe(map.caption), safe(page.texts("cohorts.cohort")), safe(page.texts("axis.customers")));
+      "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{0}\"><table "
+      "class=\"heat{3}\"><caption>{0}</caption><thead><tr>"
+      "<th scope=\"col\">{1}</th><th scope=\"col\" class=\"n\">{2}</th>",
+      safe(map.caption), safe(page.texts("cohorts.cohort")), safe(page.texts("axis.customers")),
+      periods > kManyPeriods ? " dense" : "");
   for (int p = 0; p <= periods; ++p) html += fmt::format("<th scope=\"col\">{}</th>", p);
   html += "</tr></thead><tbody>\n";
   for (const Cohort& cohort : cohorts) {
@@ -170,14 +173,18 @@ Section cohorts_section(Page& page) {
   const auto* rows = std::get_if<std::vector<CohortMonth>>(&page.data.cohorts);
   if (rows == nullptr || rows->empty()) {
     section.html =
-        absent(page, rows == nullptr ? std::get<Absence>(page.data.cohorts) : Absence::kNoBuyers);
+        absent(page, "cohorts",
+               rows == nullptr ? std::get<Absence>(page.data.cohorts) : Absence::kNoBuyers);
     return section;
   }
   const std::vector<Cohort> cohorts = collect(page, *rows);
   const int period = told_period(cohorts);
-  const std::string note = page.texts("cohorts.note");
+  const bool unfinished = std::any_of(cohorts.begin(), cohorts.end(),
+                                      [](const Cohort& cohort) { return cohort.unfinished; });
+  const std::string note =
+      join(page, unfinished ? page.texts("cohorts.unfinished") : "", page.texts("cohorts.note"));
   if (period == 0) {
-    section.html = absent(page, Absence::kTooShortHistory);
+    section.html = absent(page, "cohorts", Absence::kTooShortHistory);
     return section;
   }
   const std::string months = page.numbers.count(period);

@@ -23,7 +23,9 @@ std::string lines_table(const Page& page) {
   const NumberFormat& numbers = page.numbers;
   const auto count = [&](std::int64_t n) { return numbers.count(static_cast<double>(n)); };
   const auto part = [&](std::int64_t n) {
-    return count(n) + " <small>" + numbers.percent(share_of(n, quality.order_lines)) + "</small>";
+    return n == 0 ? count(n)
+                  : count(n) + " <small>" + numbers.percent(share_of(n, quality.order_lines)) +
+                        "</small>";
   };
   const auto name = [&](const char* key) { return safe(page.texts(std::string("data.") + key)); };
   Table table(page.texts("data.caption"), {{page.texts("data.what"), Table::Kind::kText},

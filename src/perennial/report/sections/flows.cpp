@@ -7,7 +7,7 @@ namespace perennial::report {
 
 std::string flows_html(Page& page, const Journey& journey) {
   const std::vector<MonthFlow>& flows = journey.flows;
-  if (flows.empty()) return absent(page, Absence::kTooShortHistory);
+  if (flows.empty()) return absent(page, "flows", Absence::kTooShortHistory);
   struct Kind {
     const char* key;
     Tone tone;

@@ -45,7 +45,9 @@ std::string funnel_headline(const Page& page, const std::vector<FunnelStep>& fun
 
 std::string funnel_html(Page& page, const Journey& journey) {
   const std::vector<FunnelStep>& funnel = journey.funnel;
-  if (funnel.empty() || funnel.front().customers == 0) return absent(page, Absence::kNoCustomers);
+  if (funnel.empty() || funnel.front().customers == 0) {
+    return absent(page, "funnel", Absence::kNoCustomers);
+  }
   Chart chart{.kind = ChartKind::kBars,
               .unit = Unit::kCount,
               .category_title = page.texts("funnel.step"),
@@ -69,13 +71,13 @@ std::string funnel_html(Page& page, const Journey& journey) {
     chart.end_labels.push_back(label);
   }
   chart.series.push_back(std::move(series));
-  return figure(page,
-                {.id = "funnel",
-                 .headline = funnel.size() > 1 ? funnel_headline(page, funnel)
-                                               : page.texts.name_of("funnel", funnel.front().id),
-                 .subtitle = page.texts("funnel.subtitle"),
-                 .chart = std::move(chart),
-                 .note = browse ? "" : absence_text(page, journey.no_browsing_because)});
+  return figure(
+      page, {.id = "funnel",
+             .headline = funnel.size() > 1 ? funnel_headline(page, funnel)
+                                           : page.texts.name_of("funnel", funnel.front().id),
+             .subtitle = page.texts("funnel.subtitle"),
+             .chart = std::move(chart),
+             .note = browse ? "" : absence_text(page, "browsing", journey.no_browsing_because)});
 }
 
 std::string stages_headline(const Page& page, const Journey& journey) {
@@ -86,6 +88,7 @@ std::string stages_headline(const Page& page, const Journey& journey) {
     if (stage.id == "at_risk") at_risk = stage.customers;
   }
   if (buyers == 0) return page.texts("stages.headline_none");
+  if (at_risk == 0) return page.texts("stages.headline_calm");
   const auto n = static_cast<double>(at_risk);
   return page.texts.plural(
       "stages.headline", n,
@@ -95,7 +98,7 @@ std::string stages_headline(const Page& page, const Journey& journey) {
 std::string stages_html(Page& page, const Journey& journey) {
   std::int64_t total = 0;
   for (const StageCount& stage : journey.stages) total += stage.customers;
-  if (total == 0) return absent(page, Absence::kNoCustomers);
+  if (total == 0) return absent(page, "stages", Absence::kNoCustomers);
   std::vector<StageCount> stages = journey.stages;
   const auto rank = [](const StageCount& stage) {
     return std::find(kStageOrder.begin(), kStageOrder.end(), stage.id) - kStageOrder.begin();
@@ -130,9 +133,9 @@ std::string stages_html(Page& page, const Journey& journey) {
              .chart = std::move(chart)});
 }
 
-bool any_buyer(const Journey& journey) {
+bool any_at_risk(const Journey& journey) {
   return std::any_of(journey.stages.begin(), journey.stages.end(), [](const StageCount& stage) {
-    return contains(kBuyerStages, stage.id) && stage.customers > 0;
+    return stage.id == "at_risk" && stage.customers > 0;
   });
 }
 
@@ -142,12 +145,12 @@ Section journey_section(Page& page) {
   Section section{.id = "journey", .html = "", .highlight = ""};
   const auto* journey = std::get_if<Journey>(&page.data.journey);
   if (journey == nullptr) {
-    section.html = absent(page, std::get<Absence>(page.data.journey));
+    section.html = absent(page, "journey", std::get<Absence>(page.data.journey));
     return section;
   }
   section.html = two_columns(funnel_html(page, *journey), stages_html(page, *journey)) +
                  flows_html(page, *journey);
-  if (any_buyer(*journey)) section.highlight = stages_headline(page, *journey);
+  if (any_at_risk(*journey)) section.highlight = stages_headline(page, *journey);
   return section;
 }
 

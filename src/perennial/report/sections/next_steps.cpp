@@ -67,8 +67,9 @@ Section next_steps_section(Page& page) {
   Section section{.id = "next-steps", .html = "", .highlight = ""};
   const auto* next = std::get_if<NextSteps>(&page.data.next_steps);
   if (next == nullptr || next->steps.empty()) {
-    section.html = absent(
-        page, next == nullptr ? std::get<Absence>(page.data.next_steps) : Absence::kNoneFound);
+    section.html =
+        absent(page, "next_steps",
+               next == nullptr ? std::get<Absence>(page.data.next_steps) : Absence::kNoneFound);
   } else {
     const std::vector<NextStep> steps = in_order(next->steps);
     const NextStep& first = steps.front();

@@ -66,8 +66,7 @@ std::string forecast_html(const Page& page) {
   }
   const std::string heading = page.texts("key.forecast", {{"horizon", horizon(page)}});
   if (cards.empty()) {
-    return fmt::format("<h3 class=\"label\">{}</h3><p class=\"absent\">{}</p>\n", safe(heading),
-                       safe(page.texts(key.buyers == 0 ? "absent.no_buyers" : "key.no_forecast")));
+    return absent(page, "forecast", key.buyers == 0 ? Absence::kNoBuyers : Absence::kTooFewBuyers);
   }
   return fmt::format("<h3 class=\"label\">{}</h3><dl class=\"cards forecast\">{}</dl>\n",
                      safe(heading), cards);
@@ -82,8 +81,8 @@ std::optional<std::size_t> unfinished_month(const Page& page,
 
 std::string sales_html(Page& page) {
   const auto* sales = std::get_if<std::vector<MonthSales>>(&page.data.sales);
-  if (sales == nullptr) return absent(page, std::get<Absence>(page.data.sales));
-  if (sales->empty()) return absent(page, Absence::kNoBuyers);
+  if (sales == nullptr) return absent(page, "sales", std::get<Absence>(page.data.sales));
+  if (sales->empty()) return absent(page, "sales", Absence::kNoBuyers);
   Chart chart{.kind = ChartKind::kColumns,
               .unit = Unit::kMoney,
               .category_title = page.texts("axis.month"),

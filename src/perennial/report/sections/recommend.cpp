@@ -92,7 +92,8 @@ std::string recommenders_html(Page& page) {
   const auto* judged = std::get_if<Recommenders>(&page.data.recommenders);
   if (judged == nullptr || judged->rows.empty()) {
     return absent(
-        page, judged == nullptr ? std::get<Absence>(page.data.recommenders) : Absence::kNoHoldout);
+        page, "recommend",
+        judged == nullptr ? std::get<Absence>(page.data.recommenders) : Absence::kNoHoldout);
   }
   const std::vector<RecommenderRow> rows = in_order(judged->rows);
   const auto n = static_cast<double>(judged->customers);
@@ -171,12 +172,14 @@ std::string affinities_html(Page& page, const Items& items) {
 
 Section recommend_section(Page& page) {
   Section section{.id = "recommend", .html = recommenders_html(page), .highlight = ""};
-  const auto* items = std::get_if<Items>(&page.data.items);
-  if (items != nullptr) {
+  if (const auto* items = std::get_if<Items>(&page.data.items)) {
     section.html += top_items_html(page, *items) + affinities_html(page, *items);
-  } else if (std::holds_alternative<Recommenders>(page.data.recommenders) ||
-             std::get<Absence>(page.data.items) != std::get<Absence>(page.data.recommenders)) {
-    section.html += absent(page, std::get<Absence>(page.data.items));
+    return section;
+  }
+  const auto* no_recommenders = std::get_if<Absence>(&page.data.recommenders);
+  const Absence no_items = std::get<Absence>(page.data.items);
+  if (no_recommenders == nullptr || *no_recommenders != no_items) {
+    section.html += absent(page, "items", no_items);
   }
   return section;
 }

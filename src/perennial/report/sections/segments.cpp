@@ -40,8 +40,9 @@ std::string grid_html(const Page& page, const std::vector<RfmCell>& cells) {
     most = std::max(most, cell.customers);
   }
   std::string html = fmt::format(
-      "<div class=\"scroll\" tabindex=\"0\"><table class=\"heat grid\"><caption>{}</caption>"
-      "<thead><tr><th scope=\"col\">{}</th>",
+      "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{0}\"><table class=\"heat "
+      "grid\"><caption>{0}</caption>"
+      "<thead><tr><th scope=\"col\">{1}</th>",
       safe(page.texts("rfm.caption", {{"unit", money_unit(page)}})),
       safe(page.texts("rfm.corner")));
   for (int f = 1; f <= kScores; ++f) html += fmt::format("<th scope=\"col\">F{}</th>", f);
@@ -128,14 +129,16 @@ Section segments_section(Page& page) {
   Section section{.id = "segments", .html = "", .highlight = ""};
   const auto* rfm = std::get_if<Rfm>(&page.data.rfm);
   if (rfm == nullptr || rfm->cells.empty()) {
-    section.html =
-        absent(page, rfm == nullptr ? std::get<Absence>(page.data.rfm) : Absence::kNoBuyers);
+    section.html = absent(page, "segments",
+                          rfm == nullptr ? std::get<Absence>(page.data.rfm) : Absence::kNoBuyers);
     return section;
   }
   const Corner best = best_corner(rfm->cells);
   const std::string headline =
-      page.texts("rfm.headline", {{"customers", page.numbers.percent(best.customers)},
-                                  {"revenue", page.numbers.percent(best.revenue)}});
+      best.customers > 0
+          ? page.texts("rfm.headline", {{"customers", page.numbers.percent(best.customers)},
+                                        {"revenue", page.numbers.percent(best.revenue)}})
+          : page.texts("rfm.headline_none");
   section.html = figure(page, {.id = "rfm-grid",
                                .headline = headline,
                                .subtitle = page.texts("rfm.subtitle", {{"unit", money_unit(page)}}),

@@ -72,8 +72,8 @@ std::string tracking_finding(const Page& page) {
 
 std::string tracking_html(Page& page) {
   const auto* tracking = std::get_if<Tracking>(&page.data.tracking);
-  if (tracking == nullptr) return absent(page, std::get<Absence>(page.data.tracking));
-  if (tracking->actual.empty()) return absent(page, Absence::kTooShortHistory);
+  if (tracking == nullptr) return absent(page, "tracking", std::get<Absence>(page.data.tracking));
+  if (tracking->actual.empty()) return absent(page, "tracking", Absence::kTooShortHistory);
   std::string finding = tracking_finding(page);
   if (finding.empty()) finding = page.texts("tracking.headline");
   const std::string length =

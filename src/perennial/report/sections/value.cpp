@@ -74,8 +74,9 @@ Section value_section(Page& page) {
   Section section{.id = "value", .html = "", .highlight = ""};
   const auto* predicted = std::get_if<CustomerValues>(&page.data.values);
   if (predicted == nullptr || predicted->values.empty()) {
-    section.html = absent(
-        page, predicted == nullptr ? std::get<Absence>(page.data.values) : Absence::kNoBuyers);
+    section.html =
+        absent(page, "value",
+               predicted == nullptr ? std::get<Absence>(page.data.values) : Absence::kNoBuyers);
     return section;
   }
   const std::vector<double>& values = predicted->values;
