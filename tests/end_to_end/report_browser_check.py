@@ -131,14 +131,14 @@ class Check:
         self.problems: list[str] = []
 
     def run(self) -> list[str]:
-        light = self.view("light", 1280)
-        dark = self.view("dark", 1280)
         phone = self.view("light", 390, name="phone")
-        if light["paper"] == dark["paper"]:
-            self.problems.append("dark looks like light")
         if phone["overflow"] > 0:
             self.problems.append(f"at phone width the page is {phone['overflow']} px too wide")
-        self.switch_theme()
+        light = self.view("light", 1280)
+        self.switch_theme(light["paper"])
+        dark = self.view("dark", 1280)
+        if light["paper"] == dark["paper"]:
+            self.problems.append("dark looks like light")
         self.print_pdf()
         return self.problems
 
@@ -197,9 +197,8 @@ class Check:
             self.problems.append(f"{name}: the screenshot is empty")
         self.path(f"{name}.png").write_bytes(data)
 
-    def switch_theme(self) -> None:
-        self.open("light", 1280)
-        before = self.browser.evaluate(PAGE_STATE)["paper"]
+    def switch_theme(self, before: str) -> None:
+        self.browser.events.clear()
         self.browser.evaluate("document.getElementById('theme').click()")
         state = self.browser.evaluate(PAGE_STATE)
         if state["paper"] == before:
@@ -207,13 +206,18 @@ class Check:
         self.judge("switched", state)
 
     def print_pdf(self) -> None:
-        self.open("dark", 1280)
+        """Printed from the dark page: paper must come out light and the screen dark again."""
+        before = self.browser.evaluate(PAGE_STATE)["paper"]
         self.browser.call("Emulation.setEmulatedMedia", media="",
                           features=[{"name": "prefers-color-scheme", "value": "dark"}])
         pdf = self.browser.call("Page.printToPDF", preferCSSPageSize=True, printBackground=True)
         data = base64.b64decode(pdf["data"])
         if not data.startswith(b"%PDF"):
             self.problems.append("printing gave no PDF")
+        state = self.browser.evaluate(PAGE_STATE)
+        if state["paper"] != before:
+            self.problems.append("printing left the page in another theme")
+        self.judge("printed", state)
         self.path("print.pdf").write_bytes(data)
 
     def path(self, suffix: str) -> pathlib.Path:

@@ -220,7 +220,7 @@ TEST(Render, NumbersThatAreNotFiniteNeverReachThePage) {
 TEST(Render, EveryChartHasALabelAndATableOfItsNumbers) {
   const std::string html = page_of(full_shop());
   const auto charts = static_cast<int>(embedded_data(html)["charts"].size());
-  EXPECT_EQ(charts, 10);
+  EXPECT_EQ(charts, 11);
   EXPECT_EQ(count(html, "role=\"img\" aria-label=\""), charts);
   EXPECT_EQ(count(html, "<details class=\"numbers\">"), charts);
 }
