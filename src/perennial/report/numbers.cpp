@@ -87,9 +87,11 @@ std::string NumberFormat::percent(double share) const {
   if (!std::isfinite(share)) return std::string(kDash);
   const double value = share * 100;
   const double size = std::fabs(value);
-  const bool near_all = size >= 99 && size < 100;  // 99.7 % must not read as all
+  const std::string sign = language_ == Language::kChinese ? "%" : std::string(kNarrowGap) + "%";
+  if (size > 0 && size < 0.05) return "<0.1" + sign;  // 0.0 % would read as none
+  const bool near_all = size >= 99 && size < 100;     // 99.7 % must not read as all
   const std::string number = fixed(value, (size > 0 && size < 9.95) || near_all ? 1 : 0);
-  return language_ == Language::kChinese ? number + "%" : number + std::string(kNarrowGap) + "%";
+  return number + sign;
 }
 
 std::string NumberFormat::amount(double amount) const {

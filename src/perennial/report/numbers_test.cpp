@@ -43,6 +43,7 @@ TEST(NumberFormat, WritesSharesSoThatAlmostAllIsNotAll) {
   EXPECT_EQ(kBritish.percent(0.997), "99.7\u00A0%");
   EXPECT_EQ(kBritish.percent(1), "100\u00A0%");
   EXPECT_EQ(kBritish.percent(0), "0\u00A0%");
+  EXPECT_EQ(kBritish.percent(0.0002), "<0.1\u00A0%");
   EXPECT_EQ(kYuan.percent(0.524), "52%");
 }
 

@@ -4,7 +4,6 @@ const report = JSON.parse(document.getElementById("report-data").textContent);
 
 const format = (() => {
   const rules = report.numbers;
-  const chinese = rules.locale === "zh-CN";
   const fixed = (x, digits) =>
     new Intl.NumberFormat(rules.locale, { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(x);
   const compact = new Intl.NumberFormat(rules.locale, { notation: "compact", maximumFractionDigits: 1 });
@@ -18,7 +17,7 @@ const format = (() => {
     decimal: (x) => fixed(x, decimals(x)),
   };
   const axisWriters = {
-    count: (x) => (x >= 10000 || chinese ? compact.format(x) : fixed(x, Number.isInteger(x) ? 0 : 1)),
+    count: (x) => (x >= 10000 ? compact.format(x) : fixed(x, Number.isInteger(x) ? 0 : 1)),
     money: (x) => rules.symbol + compact.format(x),
     percent: (x) => fixed(x * 100, 0) + rules.percent,
     decimal: (x) => String(+x.toPrecision(6)),

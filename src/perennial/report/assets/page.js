@@ -14,11 +14,13 @@
 
   function draw(id, chart) {
     const plot = document.getElementById(id);
+    if (plot.classList.contains("failed")) return;
     try {
       const instance = drawn.get(id) || echarts.init(plot, null, { renderer: "svg" });
       drawn.set(id, instance);
       instance.setOption({ animation: false, textStyle: look.text(), ...kinds[chart.kind](chart, instance.getWidth()) }, true);
     } catch (error) {
+      if (drawn.has(id)) drawn.get(id).dispose();
       drawn.delete(id);
       fail(plot, error);
     }

@@ -57,12 +57,12 @@ std::string lines_table(const Page& page) {
   return table.html();
 }
 
-std::string rejects_html(const Page& page) {
+std::string rejects_html(Page& page) {
   std::vector<RejectReason> rejects = page.data.data_quality.rejects;
   if (rejects.empty()) return "";
   std::stable_sort(rejects.begin(), rejects.end(),
                    [](const RejectReason& a, const RejectReason& b) { return a.rows > b.rows; });
-  Table table(page.texts("data.rejects_caption"),
+  Table table(page.texts("data.rejects_subtitle"),
               {{page.texts("data.reason"), Table::Kind::kText},
                {page.texts("data.rows")},
                {page.texts("data.example"), Table::Kind::kProse}});
@@ -70,7 +70,11 @@ std::string rejects_html(const Page& page) {
     table.row({safe(brief(page.texts.name_of("reject", reject.reason))),
                page.numbers.count(static_cast<double>(reject.rows)), safe(brief(reject.example))});
   }
-  return table.html();
+  const std::string first = page.texts.name_of("reject", rejects.front().reason);
+  return figure(page, {.id = "rejects",
+                       .headline = page.texts("data.rejects_headline", {{"reason", brief(first)}}),
+                       .subtitle = page.texts("data.rejects_subtitle"),
+                       .body_html = table.html()});
 }
 
 }  // namespace
@@ -90,7 +94,8 @@ Section data_section(Page& page) {
           .html = figure(page, {.id = "data-lines",
                                 .headline = headline,
                                 .subtitle = page.texts("data.subtitle"),
-                                .body_html = lines_table(page) + rejects_html(page)}),
+                                .body_html = lines_table(page)}) +
+                  rejects_html(page),
           .highlight = ""};
 }
 
