@@ -50,7 +50,8 @@ class ItemNeighbours::Scorer {
         mask_(input),
         selection_(input.n),
         score_(model.items(), 0.0),
-        place_(model.items(), 0) {}
+        touched_(model.items() + 1),
+        chosen_(model.items(), 0) {}
 
   void answer(std::uint32_t customer, TopItems::Output& part) {
     const auto history = input_.interactions.items_of(customer);
@@ -80,16 +81,20 @@ class ItemNeighbours::Scorer {
     }
   }
 
+  // Weights and similarities are > 0, so a score that is still 0 has not been touched.
   void add_up(std::span<const std::uint32_t> history, std::span<const float> weights) {
+    std::size_t count = 0;
     for_each_neighbour(history, [&](std::size_t h, std::uint32_t item, double similarity) {
-      if (score_[item] == 0) touched_.push_back(item);
-      score_[item] += static_cast<double>(weights[h]) * similarity;
+      double& score = score_[item];
+      touched_[count] = item;
+      count += score == 0 ? 1 : 0;
+      score += static_cast<double>(weights[h]) * similarity;
     });
-    for (const std::uint32_t item : touched_) {
-      if (mask_.allows(item)) selection_.offer(item, score_[item]);
-      score_[item] = 0;
+    for (std::size_t t = 0; t < count; ++t) {
+      const std::uint32_t item = touched_[t];
+      const double score = std::exchange(score_[item], 0.0);
+      if (score >= selection_.floor() && mask_.allows(item)) selection_.offer(item, score);
     }
-    touched_.clear();
   }
 
   void average(std::span<const std::uint32_t> history, std::span<const float> ratings) {
@@ -117,20 +122,19 @@ class ItemNeighbours::Scorer {
                     TopItems::Output& part) {
     const std::uint64_t first = part.begin[part.begin.size() - 2];
     const auto chosen = std::span(part.items).subspan(first);
-    for (std::size_t k = 0; k < chosen.size(); ++k) {
-      place_[chosen[k]] = static_cast<std::uint32_t>(k + 1);
-    }
+    for (const std::uint32_t item : chosen) chosen_[item] = 1;
     largest_.assign(chosen.size(), 0.0);
     for_each_neighbour(history, [&](std::size_t h, std::uint32_t item, double similarity) {
-      const std::uint32_t place = place_[item];
-      if (place == 0) return;
+      if (chosen_[item] == 0) return;
+      const auto place =
+          static_cast<std::size_t>(std::find(chosen.begin(), chosen.end(), item) - chosen.begin());
       const double mean = model_.means_.empty() ? 0 : model_.means_[history[h]];
       const double term = similarity * (static_cast<double>(weights[h]) - mean);
-      if (term <= largest_[place - 1]) return;
-      largest_[place - 1] = term;
-      part.because[first + place - 1] = history[h];
+      if (term <= largest_[place]) return;
+      largest_[place] = term;
+      part.because[first + place] = history[h];
     });
-    for (const std::uint32_t item : chosen) place_[item] = 0;
+    for (const std::uint32_t item : chosen) chosen_[item] = 0;
   }
 
   const ItemNeighbours& model_;
@@ -139,7 +143,7 @@ class ItemNeighbours::Scorer {
   Selection selection_;
   std::vector<double> score_;
   std::vector<std::uint32_t> touched_;
-  std::vector<std::uint32_t> place_;  // 1 + place in the list of a chosen item, else 0
+  std::vector<std::uint8_t> chosen_;  // per item: 1 when in the list; bytes, to stay in the cache
   std::vector<double> largest_;
   std::vector<Vote> votes_;
 };

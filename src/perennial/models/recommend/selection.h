@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <vector>
 
@@ -27,6 +28,9 @@ class Selection {
     if (limit_ != 0 && candidates_.size() >= 2 * limit_) shrink();
   }
 
+  // What scores below this is not chosen: a cheap test before work is spent on a candidate.
+  double floor() const { return full_ ? worst_.score : -std::numeric_limits<double>::infinity(); }
+
   // The chosen ones, best first; valid until the next offer or clear.
   std::span<const Candidate> sorted() {
     if (limit_ != 0 && candidates_.size() > limit_) shrink();
@@ -37,6 +41,10 @@ class Selection {
   void clear() {
     candidates_.clear();
     full_ = false;
+  }
+  void clear(std::size_t limit) {
+    limit_ = limit;
+    clear();
   }
 
   static bool better(const Candidate& a, const Candidate& b) {

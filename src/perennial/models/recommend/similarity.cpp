@@ -1,12 +1,12 @@
 #include "perennial/models/recommend/similarity.h"
 
+#include <algorithm>
 #include <cmath>
-#include <limits>
 #include <numeric>
+#include <utility>
 
 #include "perennial/base/error.h"
 #include "perennial/models/recommend/scratch_pool.h"
-#include "perennial/models/recommend/selection.h"
 
 namespace perennial::models {
 namespace {
@@ -51,9 +51,11 @@ SimilarityIndex::SimilarityIndex(SparseView rows, SparseView columns,
   const bool centre = options.similarity == Similarity::kPearson;
   std::vector<double> means(centre ? rows.rows() : 0);
   squares_.resize(rows.rows());
+  inverse_root_.resize(rows.rows());
   for (std::size_t r = 0; r < rows.rows(); ++r) {
     if (centre) means[r] = mean_of(rows.row_values(r));
     squares_[r] = squares_around(rows.row_values(r), centre ? means[r] : 0);
+    inverse_root_[r] = squares_[r] > 0 ? 1 / std::sqrt(squares_[r]) : 0;
   }
   if (!centre) return;
   centred_.resize(columns.values.size());
@@ -65,7 +67,8 @@ SimilarityIndex::SimilarityIndex(SparseView rows, SparseView columns,
 void SimilarityIndex::count_shared(std::span<const std::uint32_t> ids, Scratch& scratch) const {
   for (const std::uint32_t id : ids) {
     for (const std::uint32_t row : columns_.row_ids(id)) {
-      if (scratch.shared[row]++ == 0) scratch.touched.push_back(row);
+      scratch.touch(row, scratch.shared_[row] == 0);
+      ++scratch.shared_[row];
     }
   }
 }
@@ -75,14 +78,14 @@ template <bool kCount>
 void SimilarityIndex::add_products(std::span<const std::uint32_t> ids,
                                    std::span<const float> values, Scratch& scratch) const {
   for (std::size_t i = 0; i < ids.size(); ++i) {
-    const double value = static_cast<double>(values[i]);
+    const auto value = static_cast<double>(values[i]);
     const auto rows = columns_.row_ids(ids[i]);
     const auto others = columns_.row_values(ids[i]);
     for (std::size_t k = 0; k < rows.size(); ++k) {
-      double& product = scratch.product[rows[k]];
-      if (product == 0) scratch.touched.push_back(rows[k]);
+      double& product = scratch.product_[rows[k]];
+      scratch.touch(rows[k], product == 0);
       product += value * static_cast<double>(others[k]);
-      if constexpr (kCount) ++scratch.shared[rows[k]];
+      if constexpr (kCount) ++scratch.shared_[rows[k]];
     }
   }
 }
@@ -93,8 +96,9 @@ void SimilarityIndex::add_centred(std::span<const std::uint32_t> ids, std::span<
     const double value = static_cast<double>(values[i]) - mean;
     for (std::uint64_t k = columns_.begin[ids[i]]; k < columns_.begin[ids[i] + 1]; ++k) {
       const std::uint32_t row = columns_.ids[k];
-      if (scratch.shared[row]++ == 0) scratch.touched.push_back(row);
-      scratch.product[row] += value * centred_[k];
+      scratch.touch(row, scratch.shared_[row] == 0);
+      ++scratch.shared_[row];
+      scratch.product_[row] += value * centred_[k];
     }
   }
 }
@@ -116,10 +120,29 @@ double SimilarityIndex::similarity(double product, double shared, double squares
   return options_.shrinkage > 0 ? result * shared / (shared + options_.shrinkage) : result;
 }
 
-std::span<const SimilarityIndex::Hit> SimilarityIndex::query(std::span<const std::uint32_t> ids,
-                                                             std::span<const float> values,
-                                                             std::uint32_t self,
-                                                             Scratch& scratch) const {
+// Empties the accumulators into the selection.
+void SimilarityIndex::choose(double squares, std::size_t size, std::uint32_t self,
+                             Scratch& scratch) const {
+  constexpr double kMargin = 1 + 1e-12;  // of rounding in the cheap test
+  const bool by_product = options_.similarity != Similarity::kJaccard;
+  const double inverse_root = squares > 0 ? kMargin / std::sqrt(squares) : 0;
+  for (std::size_t t = 0; t < scratch.count_; ++t) {
+    const std::uint32_t row = scratch.touched_[t];
+    const double product = std::exchange(scratch.product_[row], 0.0);
+    const std::uint32_t shared = std::exchange(scratch.shared_[row], 0U);
+    const double floor = std::max(options_.min_similarity, scratch.best_.floor());
+    if (by_product && product * inverse_root * inverse_root_[row] < floor) continue;
+    const double found = similarity(product, shared, squares, size, row);
+    if (found >= floor && row != self) scratch.best_.offer(row, found);
+  }
+  scratch.count_ = 0;
+}
+
+std::span<const Selection::Candidate> SimilarityIndex::nearest(std::span<const std::uint32_t> ids,
+                                                               std::span<const float> values,
+                                                               std::uint32_t self,
+                                                               std::size_t limit,
+                                                               Scratch& scratch) const {
   double squares = 0;
   switch (options_.similarity) {
     case Similarity::kJaccard:
@@ -140,16 +163,9 @@ std::span<const SimilarityIndex::Hit> SimilarityIndex::query(std::span<const std
       break;
     }
   }
-  scratch.hits.clear();
-  for (const std::uint32_t row : scratch.touched) {
-    const double found = similarity(scratch.product[row], static_cast<double>(scratch.shared[row]),
-                                    squares, ids.size(), row);
-    if (found >= options_.min_similarity && row != self) scratch.hits.push_back({row, found});
-    scratch.product[row] = 0;
-    scratch.shared[row] = 0;
-  }
-  scratch.touched.clear();
-  return scratch.hits;
+  scratch.best_.clear(limit);
+  choose(squares, ids.size(), self, scratch);
+  return scratch.best_.sorted();
 }
 
 NeighbourLists nearest_rows(const SimilarityIndex& index, SparseView rows, std::size_t limit,
@@ -165,23 +181,18 @@ NeighbourLists nearest_rows(const SimilarityIndex& index, SparseView rows, std::
   ScratchPool<SimilarityIndex::Scratch> pool;
   parallel_chunks(rows.rows(), kRowsPerChunk, threads, [&](std::size_t first, std::size_t last) {
     Part& part = parts[first / kRowsPerChunk];
-    pool.lend(
-        [&] { return SimilarityIndex::Scratch(index.rows()); },
-        [&](SimilarityIndex::Scratch& scratch) {
-          Selection selection(limit);
-          for (std::size_t r = first; r < last; ++r) {
-            selection.clear();
-            for (const SimilarityIndex::Hit& hit : index.query(
-                     rows.row_ids(r), rows.row_values(r), static_cast<std::uint32_t>(r), scratch)) {
-              selection.offer(hit.row, hit.similarity);
-            }
-            for (const Selection::Candidate& chosen : selection.sorted()) {
-              part.rows.push_back(chosen.id);
-              part.similarities.push_back(chosen.score);
-            }
-            out.begin[r + 1] = selection.sorted().size();
-          }
-        });
+    const auto fill = [&](SimilarityIndex::Scratch& scratch) {
+      for (std::size_t r = first; r < last; ++r) {
+        const auto chosen = index.nearest(rows.row_ids(r), rows.row_values(r),
+                                          static_cast<std::uint32_t>(r), limit, scratch);
+        for (const Selection::Candidate& row : chosen) {
+          part.rows.push_back(row.id);
+          part.similarities.push_back(row.score);
+        }
+        out.begin[r + 1] = chosen.size();
+      }
+    };
+    pool.lend([&] { return SimilarityIndex::Scratch(index.rows()); }, fill);
   });
 
   std::partial_sum(out.begin.begin(), out.begin.end(), out.begin.begin());

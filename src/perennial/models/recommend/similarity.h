@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "perennial/base/parallel.h"
+#include "perennial/models/recommend/selection.h"
 #include "perennial/models/recommend/sparse_rows.h"
 
 namespace perennial::models {
@@ -39,27 +40,30 @@ class SimilarityIndex {
   // REQUIRES: columns is the transpose of rows; both outlive the index.
   SimilarityIndex(SparseView rows, SparseView columns, const SimilarityOptions& options);
 
-  struct Hit {
-    std::uint32_t row;
-    double similarity;
-  };
-  // One per thread; empty between queries.
+  // One per thread; clean between queries.
   class Scratch {
    public:
-    explicit Scratch(std::size_t rows) : product(rows, 0.0), shared(rows, 0) {}
+    explicit Scratch(std::size_t rows)
+        : product_(rows, 0.0), shared_(rows, 0), touched_(rows + 1), best_(0) {}
 
    private:
     friend class SimilarityIndex;
-    std::vector<double> product;
-    std::vector<std::uint32_t> shared;
-    std::vector<std::uint32_t> touched;
-    std::vector<Hit> hits;
+    void touch(std::uint32_t row, bool first) {  // without a branch, which would be a coin toss
+      touched_[count_] = row;
+      count_ += first ? 1 : 0;
+    }
+    std::vector<double> product_;
+    std::vector<std::uint32_t> shared_;
+    std::vector<std::uint32_t> touched_;
+    std::size_t count_ = 0;
+    Selection best_;
   };
 
-  // The stored rows that are similar enough to the query, `self` left out, in no stated order. Valid until the next
-  // query with this scratch. ids ascend; one value per id.
-  std::span<const Hit> query(std::span<const std::uint32_t> ids, std::span<const float> values,
-                             std::uint32_t self, Scratch& scratch) const;
+  // The `limit` stored rows (0: all) most similar to the query, `self` left out; best first, equal ones by lower row. Valid
+  // until the next query with this scratch. ids ascend; one value per id.
+  std::span<const Selection::Candidate> nearest(std::span<const std::uint32_t> ids,
+                                                std::span<const float> values, std::uint32_t self,
+                                                std::size_t limit, Scratch& scratch) const;
 
   std::size_t rows() const { return rows_.rows(); }
 
@@ -72,12 +76,14 @@ class SimilarityIndex {
                    Scratch& scratch) const;
   double similarity(double product, double shared, double squares, std::size_t size,
                     std::uint32_t row) const;
+  void choose(double squares, std::size_t size, std::uint32_t self, Scratch& scratch) const;
 
   SparseView rows_;
   SparseView columns_;
   SimilarityOptions options_;
-  std::vector<double> squares_;  // sum of squares of every row, centred for Pearson
-  std::vector<double> centred_;  // Pearson: values of columns_, less the mean of their row
+  std::vector<double> squares_;       // sum of squares of every row, centred for Pearson
+  std::vector<double> inverse_root_;  // about 1 / root of it, 0 for 0: to rule rows out cheaply
+  std::vector<double> centred_;       // Pearson: values of columns_, less the mean of their row
 };
 
 // Sum of a row's values over their number; 0 for an empty row.

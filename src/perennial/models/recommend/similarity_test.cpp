@@ -91,8 +91,8 @@ std::vector<std::vector<std::optional<double>>> all_pairs(SparseView rows,
   for (std::size_t r = 0; r < rows.rows(); ++r) {
     out[r].resize(rows.rows());
     const auto self = static_cast<std::uint32_t>(r);
-    for (const auto& hit : index.query(rows.row_ids(r), rows.row_values(r), self, scratch)) {
-      out[r][hit.row] = hit.similarity;
+    for (const auto& found : index.nearest(rows.row_ids(r), rows.row_values(r), self, 0, scratch)) {
+      out[r][found.id] = found.score;
     }
   }
   return out;

@@ -79,16 +79,15 @@ class UserNeighbours::Scorer {
     const auto history = input_.interactions.items_of(customer);
     const auto weights = input_.interactions.weights_of(customer);
     const bool fitted = input_.rows == Rows::kFittedCustomers && customer < fitted_.index.rows();
-    const auto hits = fitted_.index.query(history, weights, fitted ? customer : kNobody, query_);
-    Selection nearest(explicit_feedback() ? 0 : fitted_.options.neighbours);
-    for (const SimilarityIndex::Hit& hit : hits) nearest.offer(hit.row, hit.similarity);
-
+    const auto nearest =
+        fitted_.index.nearest(history, weights, fitted ? customer : kNobody,
+                              explicit_feedback() ? 0 : fitted_.options.neighbours, query_);
     if (explicit_feedback()) {
       base_ = mean_of(weights);
-      average(nearest.sorted());
+      average(nearest);
     } else {
       base_ = 0;
-      add_up(history, weights, nearest.sorted());
+      add_up(history, weights, nearest);
     }
   }
 
