@@ -38,8 +38,8 @@ GaussRule<kPoints> make_rule() {
 
 template <std::size_t kPoints>
 const GaussRule<kPoints>& gauss_rule() {
-  static const GaussRule<kPoints> rule = make_rule<kPoints>();
-  return rule;
+  static const GaussRule<kPoints> kRule = make_rule<kPoints>();
+  return kRule;
 }
 template const GaussRule<6>& gauss_rule<6>();
 template const GaussRule<8>& gauss_rule<8>();

@@ -154,14 +154,6 @@ double SpendFuture::total_cdf(double orders, double total) const {
   return math::beta_cdf(p * orders, shape, total / (total + rate));
 }
 
-double SpendFuture::total_density(double orders, double total) const {
-  const double a = p * orders;
-  const double odds = total / rate;
-  return std::exp((a - 1) * std::log(odds) - (a + shape) * std::log1p(odds) -
-                  math::log_beta(a, shape)) /
-         rate;
-}
-
 GammaGamma::GammaGamma(const Params& params, double observed_mean)
     : params_(params), observed_mean_(observed_mean) {
   for (const double value : {params.p, params.q, params.gamma})

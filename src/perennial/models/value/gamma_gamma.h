@@ -27,7 +27,6 @@ struct SpendFuture {
 
   // P(the next `orders` orders together bring at most `total`). REQUIRES: orders > 0, total >= 0
   double total_cdf(double orders, double total) const;
-  double total_density(double orders, double total) const;
 };
 
 class GammaGamma {

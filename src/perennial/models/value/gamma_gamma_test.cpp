@@ -2,7 +2,6 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <rapidcheck.h>
 
 #include <algorithm>
 #include <boost/math/quadrature/exp_sinh.hpp>
@@ -162,20 +161,6 @@ TEST(GammaGamma, LoadsWhatWasSaved) {
   EXPECT_EQ(loaded.expected_spend(3, 12), model.expected_spend(3, 12));
   EXPECT_EQ(loaded.observed_mean(), model.observed_mean());
   EXPECT_EQ(loaded.report().standard_errors, model.report().standard_errors);
-}
-
-TEST(SpendFuture, DensityIsTheSlopeOfTheDistribution) {
-  EXPECT_TRUE(rc::check("by central differences", [] {
-    const SpendFuture future{*rc::gen::element(0.3, 2.0, 9.0), *rc::gen::element(0.8, 4.0, 60.0),
-                             *rc::gen::element(5.0, 300.0)};
-    const double orders = *rc::gen::inRange(1, 40);
-    const double total = *rc::gen::inRange(1, 500);
-    const double step = 1e-4 * total;
-    const double slope =
-        (future.total_cdf(orders, total + step) - future.total_cdf(orders, total - step)) /
-        (2 * step);
-    RC_ASSERT(std::fabs(slope - future.total_density(orders, total)) < 1e-9 + 1e-4 * slope);
-  }));
 }
 
 }  // namespace

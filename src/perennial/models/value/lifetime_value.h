@@ -14,7 +14,7 @@
 //          is above the coverage, the interval is 0 to 0 and covers more: no interval can cover less
 // Units    horizon and times in periods of days_per_period days; money in the shop's currency; a year is 365.25 days
 // Shapes   row i of every span is the same customer; n rows in, n rows out
-// Cost     1 us a row without intervals, some 20 us with them where more than a fifth buys again
+// Cost     1 us a row without intervals, some 10 us with them for who buys again with a chance above a fifth
 // Source   Fader, Hardie & Lee (2005), "RFM and CLV: Using Iso-Value Curves for Customer Base Analysis"
 #pragma once
 

@@ -1,6 +1,7 @@
 #include "perennial/models/value/lifetime_value.h"
 
 #include <gtest/gtest.h>
+#include <rapidcheck.h>
 
 #include <algorithm>
 #include <cmath>
@@ -192,6 +193,23 @@ TEST(TotalSpend, QuantileInvertsTheDistribution) {
   for (const double p : {0.31, 0.5, 0.8, 0.9, 0.999})
     EXPECT_NEAR(total.cdf(total.quantile(p)), p, 2e-6) << p;
   EXPECT_EQ(TotalSpend({1.0}, {6, 4, 15}).quantile(0.9), 0);
+}
+
+TEST(TotalSpend, QuantileInvertsAnyDistribution) {
+  EXPECT_TRUE(rc::check("thin and heavy tails, few orders and many", [] {
+    const double mean = *rc::gen::element(0.3, 2.0, 15.0, 90.0);
+    std::vector<double> pmf{std::exp(-mean)};
+    for (int n = 1; n < 250; ++n) pmf.push_back(pmf.back() * mean / n);
+    const TotalSpend total(
+        pmf, {*rc::gen::element(0.2, 1.0, 6.0, 80.0), *rc::gen::element(0.6, 4.0, 50.0, 3000.0),
+              *rc::gen::element(0.01, 15.0, 1e6)});
+    for (const double p : {0.1, 0.5, 0.8, 0.9}) {
+      if (p <= pmf[0])
+        RC_ASSERT(total.quantile(p) == 0);
+      else
+        RC_ASSERT(std::fabs(total.cdf(total.quantile(p)) - p) < 3e-6);
+    }
+  }));
 }
 
 TEST(TotalSpend, AgreesWithSimulation) {

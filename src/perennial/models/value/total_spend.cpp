@@ -4,6 +4,8 @@
 #include <cmath>
 
 #include "perennial/base/error.h"
+#include "perennial/math/quadrature.h"
+#include "perennial/math/special.h"
 
 namespace perennial::models {
 
@@ -24,7 +26,10 @@ TotalSpend::TotalSpend(const std::vector<double>& pmf, const SpendFuture& spend)
     }
     any += probability;
     mean_orders_ += orders;
-    if (probability > kNegligible) orders_.push_back({orders / probability, probability});
+    if (probability <= kNegligible) continue;
+    const double count = orders / probability;
+    orders_.push_back({count, probability, math::log_beta(spend.p * count, spend.shape)});
+    sharpness_ = std::fmax(sharpness_, std::sqrt(std::fmin(spend.p * count, spend.shape)));
   }
   mean_orders_ = any > 0 ? mean_orders_ / any : 0;
 }
@@ -36,26 +41,42 @@ double TotalSpend::cdf(double total) const {
   return sum;
 }
 
+double TotalSpend::slope(double log_total) const {
+  const double log_odds = log_total - std::log(spend_.rate);
+  const double log_all = math::softplus(log_odds);
+  double sum = 0;
+  for (const Orders& orders : orders_) {
+    const double a = spend_.p * orders.count;
+    sum += orders.probability *
+           std::exp(a * log_odds - (a + spend_.shape) * log_all - orders.log_beta);
+  }
+  return sum;
+}
+
+// Newton in log(total), inside a bracket that closes in. Short moves add up the slope, which is far cheaper than the
+// distribution function anew.
 double TotalSpend::quantile(double probability) const {
   CHECK(probability >= 0 && probability < 1);
   if (probability <= p_nothing_ || orders_.empty()) return 0;
-  // Newton in log(total), kept inside a bracket that grows until it holds the answer.
   constexpr double kClose = 1e-6;
   constexpr int kMostSteps = 200;
+  const auto& rule = math::gauss_rule<8>();
   double low = -HUGE_VAL;
   double high = HUGE_VAL;
   double at = std::log(spend_.p * mean_orders_ * spend_.rate / spend_.shape);
-  for (int step = 0; step < kMostSteps; ++step) {
-    const double total = std::exp(at);
-    const double miss = cdf(total) - probability;
-    if (std::fabs(miss) < kClose) break;
+  double miss = cdf(std::exp(at)) - probability;
+  for (int step = 0; step < kMostSteps && std::fabs(miss) >= kClose; ++step) {
     (miss < 0 ? low : high) = at;
-    double slope = 0;
-    for (const Orders& orders : orders_)
-      slope += orders.probability * spend_.total_density(orders.count, total) * total;
-    double next = at - std::clamp(miss / std::fmax(slope, 1e-12), -2.0, 2.0);
+    double next = at - std::clamp(miss / std::fmax(slope(at), 1e-12), -2.0, 2.0);
     if (next <= low || next >= high) next = 0.5 * (low + high);
-    if (next == at) break;
+    const double move = next - at;
+    if (move == 0) break;
+    if (std::fabs(move) * sharpness_ < 2) {
+      for (std::size_t i = 0; i < rule.at.size(); ++i)
+        miss += move * rule.weight[i] * slope(at + move * rule.at[i]);
+    } else {
+      miss = cdf(std::exp(next)) - probability;
+    }
     at = next;
   }
   return std::exp(at);

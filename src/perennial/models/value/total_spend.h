@@ -19,10 +19,14 @@ class TotalSpend {
  private:
   struct Orders {
     double count, probability;
+    double log_beta;  // of the beta prime distribution of their total
   };
+  double slope(double log_total) const;  // of the cdf over log(total)
+
   SpendFuture spend_;
   double p_nothing_;
   double mean_orders_ = 0;  // given any
+  double sharpness_ = 1;    // 1 / width of the slope's narrowest peak
   std::vector<Orders>
       orders_;  // from one on; many orders are grouped, so that the list stays short
 };
