@@ -45,7 +45,7 @@ class FactWriter {
   };
 
   // Whole row groups of DuckDB, so that no batch leaves a short one behind.
-  static constexpr std::int64_t kBatchRows = 4 * 122'880;
+  static constexpr std::int64_t kBatchRows = std::int64_t{4} * 122'880;
 
   // REQUIRES: a connection of a shop opened for writing, which outlives the writer; batch_rows >= 1.
   explicit FactWriter(Connection& connection, std::int64_t batch_rows = kBatchRows);
