@@ -5,7 +5,6 @@
 #include <map>
 #include <mutex>
 #include <nlohmann/json.hpp>
-#include <optional>
 
 #include "perennial/base/error.h"
 #include "perennial/base/text.h"
@@ -23,28 +22,21 @@ constexpr std::size_t kChunksPerPart = 32;
 class TableFile {
  public:
   TableFile(store::Connection& connection, std::string name, const std::vector<FileColumn>& columns)
-      : connection_(connection), name_(std::move(name)) {
-    std::string create;
-    for (const FileColumn& column : columns) {
-      create += fmt::format("{}{} {}", create.empty() ? "" : ", ", column.name, column.held);
-      select_ += fmt::format(
-          "{}{}{}", select_.empty() ? "" : ", ", column.name,
-          column.held == column.type ? "" : fmt::format("::{} AS {}", column.type, column.name));
-    }
-    connection_.run(fmt::format("CREATE TABLE \"{}\" ({})", name_, create));
-    appender_.emplace(connection_.append_to("main", name_));
-  }
+      : connection_(connection),
+        name_(std::move(name)),
+        select_(select_list(columns)),
+        appender_(create(connection, name_, columns)) {}
 
   void append(const std::vector<FileColumn>& columns) {
     data_.clear();
     for (const FileColumn& column : columns) data_.push_back(column.data);
-    appender_->append(data_);
+    appender_.append(data_);
     rows_ += static_cast<std::int64_t>(
         std::visit([](const auto& values) { return values.size(); }, data_[0]));
   }
 
   std::int64_t copy_to(const fs::path& file, FileFormat format) {
-    appender_->close();
+    appender_.close();
     if (rows_ > 0) {
       connection_.run(fmt::format(
           "COPY (SELECT {} FROM \"{}\") TO {} ({})", select_, name_, quote_sql(file.string()),
@@ -55,10 +47,29 @@ class TableFile {
   }
 
  private:
+  static std::string select_list(const std::vector<FileColumn>& columns) {
+    std::string list;
+    for (const FileColumn& column : columns) {
+      list += list.empty() ? "" : ", ";
+      list += column.name;
+      if (column.held != column.type) list += fmt::format("::{} AS {}", column.type, column.name);
+    }
+    return list;
+  }
+
+  static store::Appender create(store::Connection& connection, const std::string& name,
+                                const std::vector<FileColumn>& columns) {
+    std::string list;
+    for (const FileColumn& column : columns)
+      list += fmt::format("{}{} {}", list.empty() ? "" : ", ", column.name, column.held);
+    connection.run(fmt::format("CREATE TABLE \"{}\" ({})", name, list));
+    return connection.append_to("main", name);
+  }
+
   store::Connection& connection_;
   std::string name_;
   std::string select_;
-  std::optional<store::Appender> appender_;
+  store::Appender appender_;
   std::vector<store::ColumnData> data_;
   std::int64_t rows_ = 0;
 };

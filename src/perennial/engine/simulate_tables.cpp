@@ -221,8 +221,8 @@ nlohmann::json parameters(const simulate::Simulation& simulation) {
           {"spend",
            {{"p", o.spend.p},
             {"q", o.spend.q},
-            {"gamma", o.spend.mean * (o.spend.q - 1) / o.spend.p},
-            {"mean", o.spend.mean}}},
+            {"gamma", o.spend_gamma()},
+            {"mean", o.mean_order_value()}}},
           {"mean_price_index", scenario.shelf.mean_price_index()},
           {"channels", channels}};
 }

@@ -137,7 +137,7 @@ void BasketFiller::fill(const Taste& taste, int day, double target, Habits& habi
                               scenario_.shelf.mean_price_index();
   double left = target_minor;
   add_habits(day, left, habits, random, lines);
-  const double size = target / scenario_.options.spend.mean;
+  const double size = target / scenario_.mean_order_value;
   const std::size_t wanted = random.poisson(std::min(12.0, 0.6 + 0.7 * size));
   int theme = -1;
   for (std::size_t n = 0; n < wanted && left > 0.3 * target_minor; ++n) {

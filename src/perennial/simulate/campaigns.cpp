@@ -10,8 +10,7 @@ namespace perennial::simulate {
 namespace {
 
 constexpr double kMeanLagDays = 3;
-constexpr int kFirstDay = 28;
-constexpr int kEveryDays = 42;
+constexpr std::int64_t kHour = 3600 * kMicrosPerSecond;
 
 }  // namespace
 
@@ -29,10 +28,11 @@ std::vector<Campaign> plan_campaigns(const Options& options) {
     campaign.propensity = kPropensities[kind];
     const int percent = static_cast<int>(std::lround(campaign.discount_rate * 100));
     campaign.coupon = fmt::format("SAVE{}-{:02}", percent, i + 1);
-    campaign.name = chinese ? fmt::format("第{}期优惠券：立减{}%", i + 1, percent)
+    campaign.name = chinese ? fmt::format("第{}期优惠券：优惠{}%", i + 1, percent)
                             : fmt::format("Coupon {}: {} % off", i + 1, percent);
-    campaign.starts_at = {to_time(options.start_day + (kFirstDay + i * kEveryDays)).micros +
-                          9 * 3600 * kMicrosPerSecond};
+    campaign.starts_at = {
+        to_time(options.start_day + (kFirstCampaignDay + i * kCampaignEveryDays)).micros +
+        9 * kHour};
     campaigns.push_back(std::move(campaign));
   }
   return campaigns;

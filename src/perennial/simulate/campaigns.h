@@ -15,6 +15,8 @@
 
 namespace perennial::simulate {
 
+inline constexpr int kFirstCampaignDay = 28;
+inline constexpr int kCampaignEveryDays = 42;
 inline constexpr int kCampaignDays = 14;
 inline constexpr double kCouponUse = 0.6;
 

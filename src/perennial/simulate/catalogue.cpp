@@ -113,7 +113,7 @@ void Catalogue::make_categories(const Options& options) {
 void Catalogue::make_items(const Options& options) {
   const bool chinese = options.chinese_share > 0.5;
   const Currency currency(options.currency);
-  const double scale = options.spend.mean / kWordPriceMean;
+  const double scale = options.mean_order_value() / kWordPriceMean;
   const auto words = category_words();
   std::vector<Factor> brand_factors;
   for (std::size_t b = 0; b < brand_names().size(); ++b) {

@@ -12,8 +12,6 @@ constexpr std::int64_t kFirstPurchaseAfter = 40 * 60 * kMicrosPerSecond;  // a s
 constexpr double kOptInShare = 0.62;
 constexpr double kOptOutShare = 0.05;
 
-double gamma_of(const SpendLaw& law) { return law.mean * (law.q - 1) / law.p; }
-
 double days_between(Time from, Time to) {
   return static_cast<double>(to.micros - from.micros) / static_cast<double>(kMicrosPerDay);
 }
@@ -85,7 +83,7 @@ CustomerPlan plan_customer(const Scenario& scenario, std::int64_t number, const 
   plan.rates = draw_rates(options.purchase, random);
   plan.rates.lambda *= plan.channel->rate;
   plan.nu =
-      std::max(1e-9, random.gamma(options.spend.q, gamma_of(options.spend))) / plan.channel->spend;
+      std::max(1e-9, random.gamma(options.spend.q, scenario.spend_gamma)) / plan.channel->spend;
   plan.uplift = draw_uplift(taste, random);
   plan.opted_in = random.bernoulli(kOptInShare);
   plan.opted_out = scenario.end();
@@ -114,7 +112,7 @@ CustomerPlan plan_customer(const Scenario& scenario, std::int64_t number, const 
 
 double draw_guest_target(const Scenario& scenario, RandomStream& random) {
   const SpendLaw& law = scenario.options.spend;
-  const double nu = std::max(1e-9, random.gamma(law.q, gamma_of(law)));
+  const double nu = std::max(1e-9, random.gamma(law.q, scenario.spend_gamma));
   return random.gamma(law.p, nu);
 }
 

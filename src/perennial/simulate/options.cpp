@@ -6,13 +6,23 @@
 
 #include "perennial/base/error.h"
 #include "perennial/base/money.h"
+#include "perennial/simulate/campaigns.h"
 
 namespace perennial::simulate {
 namespace {
 
-constexpr int kCampaignEveryDays = 42;
-constexpr int kFirstCampaignDay = 28;
-constexpr int kCampaignDays = 14;
+// Round figures: what a currency is worth, so that a shop's prices look right in it.
+struct Level {
+  std::string_view code;
+  double per_pound;
+};
+constexpr double kPounds = 35;
+constexpr double kOtherPerPound = 1.2;
+constexpr Level kLevels[] = {
+    {"GBP", 1},  {"CNY", 9},      {"JPY", 190},    {"KRW", 1700}, {"INR", 105}, {"HKD", 10},
+    {"TWD", 40}, {"SGD", 1.7},    {"MYR", 5.5},    {"THB", 45},   {"SEK", 13},  {"NOK", 13},
+    {"DKK", 9},  {"PLN", 5},      {"CZK", 29},     {"TRY", 40},   {"ZAR", 23},  {"BRL", 7},
+    {"MXN", 23}, {"IDR", 20'000}, {"VND", 30'000}, {"PHP", 72},   {"HUF", 450}};
 
 void within(std::string_view name, double value, double low, double high) {
   if (!(value >= low && value <= high)) {
@@ -47,9 +57,9 @@ void Options::check() const {
   within("purchases a week, r / alpha,", purchase.r / purchase.alpha, 0, 10);
   within("spend p", spend.p, 0.1, 1000);
   within("spend q", spend.q, 1.01, 1000);
-  within("mean order value", spend.mean, 1, 1e6);
-  within("first year", to_civil(start_day).year, 1970, 2200);
+  if (spend.mean != 0) within("mean order value", spend.mean, 1, 1e7);
   static_cast<void>(Currency(currency));
+  within("first year", to_civil(start_day).year, 1970, 2200);
 }
 
 int Options::item_count() const {
@@ -57,6 +67,16 @@ int Options::item_count() const {
   return static_cast<int>(
       std::clamp(20 * std::sqrt(static_cast<double>(customers)), 240.0, 5000.0));
 }
+
+double Options::mean_order_value() const {
+  if (spend.mean > 0) return spend.mean;
+  for (const Level& level : kLevels) {
+    if (level.code == Currency(currency).code()) return kPounds * level.per_pound;
+  }
+  return kPounds * kOtherPerPound;
+}
+
+double Options::spend_gamma() const { return mean_order_value() * (spend.q - 1) / spend.p; }
 
 int Options::campaign_count() const {
   return campaigns >= 0 ? campaigns : campaigns_that_fit(days);

@@ -25,7 +25,7 @@ struct PurchaseLaw {
 struct SpendLaw {
   double p = 6.25;
   double q = 3.74;
-  double mean = 35;
+  double mean = 0;  // 0: what 35 pounds are, roughly, in the shop's currency
 };
 
 struct Options {
@@ -49,6 +49,8 @@ struct Options {
   void check() const;
   int item_count() const;
   int campaign_count() const;
+  double mean_order_value() const;
+  double spend_gamma() const;
   Day end_day() const { return start_day + days; }  // the first day after the window
 };
 

@@ -34,6 +34,14 @@ TEST(SimulateOptions, NameTheValueAndItsRange) {
   expect_refused([](Options& o) { o.currency = "ABC"; }, "ABC");
 }
 
+TEST(SimulateOptions, SpeakOfOrdersInTheMoneyOfTheShop) {
+  EXPECT_DOUBLE_EQ(Options().mean_order_value(), 35);
+  EXPECT_DOUBLE_EQ(Options({.currency = "CNY"}).mean_order_value(), 315);
+  EXPECT_DOUBLE_EQ(Options({.currency = "EUR"}).mean_order_value(), 42);
+  EXPECT_DOUBLE_EQ(Options({.currency = "CNY", .spend = {.mean = 50}}).mean_order_value(), 50);
+  EXPECT_NEAR(Options().spend_gamma(), 15.344, 1e-12);  // 35 * 2.74 / 6.25
+}
+
 TEST(SimulateOptions, PlanCampaignsThatEndWithinTheWindow) {
   Options options;
   options.days = 41;

@@ -17,6 +17,8 @@ struct Scenario {
   explicit Scenario(const Options& given)
       : options(given),
         currency(given.currency),
+        mean_order_value(given.mean_order_value()),
+        spend_gamma(given.spend_gamma()),
         clock(given.start_day, given.days, given.season_strength),
         channels(given.channel_effect),
         catalogue(given),
@@ -34,6 +36,8 @@ struct Scenario {
 
   Options options;
   Currency currency;
+  double mean_order_value;
+  double spend_gamma;
   SeasonClock clock;
   Channels channels;
   Catalogue catalogue;
