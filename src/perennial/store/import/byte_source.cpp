@@ -280,7 +280,7 @@ std::unique_ptr<ByteSource> open_bytes(const std::filesystem::path& path) {
   return unwrap(std::make_unique<FileBytes>(path), path.string());
 }
 
-std::unique_ptr<ByteSource> open_bytes(std::string_view bytes) {
+std::unique_ptr<ByteSource> open_memory(std::string_view bytes) {
   return unwrap(std::make_unique<MemoryBytes>(bytes), "input");
 }
 

@@ -26,6 +26,6 @@ class ByteSource {
 
 std::unique_ptr<ByteSource> open_bytes(const std::filesystem::path& path);
 // The same over bytes in memory, which must outlive the source.
-std::unique_ptr<ByteSource> open_bytes(std::string_view bytes);
+std::unique_ptr<ByteSource> open_memory(std::string_view bytes);
 
 }  // namespace perennial::store

@@ -74,7 +74,8 @@ FieldResult read_quantity(std::string_view text) {
   return {thousandths, {}};
 }
 
-FieldResult read_decimal_comma(std::string_view text) {
+// "1.234,56" to "1234.56".
+std::string with_decimal_point(std::string_view text) {
   std::string plain;
   for (const char c : text) {
     if (c == ',') {
@@ -83,7 +84,7 @@ FieldResult read_decimal_comma(std::string_view text) {
       plain += c;
     }
   }
-  return read_number(plain);
+  return plain;
 }
 
 FieldResult read_boolean(std::string_view text) {
@@ -126,9 +127,11 @@ FieldResult read_typed(FieldType type, std::string_view text, std::string& kept)
     case FieldType::kNumber:
       return read_number(text);
     case FieldType::kDecimalComma:
-      return read_decimal_comma(text);
+      return read_number(with_decimal_point(text));
     case FieldType::kQuantity:
       return read_quantity(text);
+    case FieldType::kQuantityDecimalComma:
+      return read_quantity(with_decimal_point(text));
     case FieldType::kReal: {
       const auto value = parse_double(text);
       return value ? FieldResult{*value, {}} : bad(RejectReason::kBadNumber);
@@ -186,6 +189,7 @@ std::string_view sql_type(FieldType type) {
     case FieldType::kDecimalComma:
       return "DECIMAL(18, 6)";
     case FieldType::kQuantity:
+    case FieldType::kQuantityDecimalComma:
       return "DECIMAL(12, 3)";
     case FieldType::kReal:
       return "DOUBLE";

@@ -25,11 +25,12 @@ enum class FieldType {
   kNumber,        // DECIMAL(18, 6)
   kDecimalComma,  // the same, written 1.234,56
   kQuantity,      // DECIMAL(12, 3)
-  kReal,          // DOUBLE
-  kBoolean,       // true, false, yes, no, 1, 0
-  kTime,          // ISO 8601, or yyyymmdd
-  kMonthFirst,    // ISO 8601, or 12/31/2010 8:26
-  kDayFirst,      // ISO 8601, or 31/12/2010 8:26 (also with - or .)
+  kQuantityDecimalComma,
+  kReal,        // DOUBLE
+  kBoolean,     // true, false, yes, no, 1, 0
+  kTime,        // ISO 8601, or yyyymmdd
+  kMonthFirst,  // ISO 8601, or 12/31/2010 8:26
+  kDayFirst,    // ISO 8601, or 31/12/2010 8:26 (also with - or .)
   kEpochSeconds,
   kEpochMillis,
   kEpochMicros,
@@ -45,7 +46,8 @@ struct Field {
   std::string column;  // in the raw table
   FieldType type = FieldType::kText;
   Need need = Need::kOptional;
-  std::string header = {};  // in the file; empty: the same as `column`
+  std::string header = {};                   // in the file; empty: the same as `column`
+  std::optional<std::string> constant = {};  // what a column that no file has is taken to hold
 };
 
 // How the raw column is declared: VARCHAR, BIGINT, DECIMAL(18, 6), DECIMAL(12, 3), DOUBLE, BOOLEAN or TIMESTAMP.

@@ -179,5 +179,217 @@ TEST_F(Segment, KnowsCustomersAndWhoTheyWere) {
               ElementsAre("a0 u1 alias", "a1 u1 identify"));
 }
 
+using Retailrocket = ImportTest;
+
+TEST_F(Retailrocket, ReadsMillisecondsAndFindsTheWayToACategory) {
+  const ImportReport report = import({fixture("retailrocket")});
+  EXPECT_EQ(report.format, "retailrocket");
+  EXPECT_EQ(facts(report), "order_lines 2/0, events 6/1, items 4/0");
+  EXPECT_EQ(row("SELECT time, customer_id, item_id, unit_price FROM order_lines WHERE item_id = "
+                "'15335'"),
+            "2015-06-02 05:17:56.276 257597 15335 0.000000");
+  EXPECT_EQ(row("SELECT count(*) FROM events WHERE event = 'Product Viewed' AND item_id = "
+                "'355908'"),
+            "1");
+  EXPECT_THAT(
+      rows("SELECT item_id, category_path, hidden FROM items ORDER BY time"),
+      ElementsAre("15335 999 -", "355908 1490/1600/213 -", "355908 - false", "355908 - true"));
+  EXPECT_THAT(reject_lines(report),
+              ElementsAre("bad_time 10 timestamp", "missing_value 9 transactionid",
+                          "unknown_kind 8 event"));
+  EXPECT_TRUE(has_note(report, "hashed names, not taken: 1"));
+}
+
+using Rees46 = ImportTest;
+
+TEST_F(Rees46, CountsRowsThatComeTwiceOnce) {
+  const ImportReport report = import({fixture("rees46/2019-Oct.csv")});
+  EXPECT_EQ(report.format, "rees46");
+  EXPECT_EQ(facts(report), "items 4/0, order_lines 3/1, events 7/1");
+  EXPECT_THAT(rows("SELECT time, customer_id, amount FROM order_lines ORDER BY time"),
+              ElementsAre("2019-10-01 00:02:00 535871217 1081.980000",
+                          "2019-10-01 00:02:30 535871217 1081.980000",
+                          "2019-10-02 00:02:00 535871218 999.000000"));
+  // One order per session; of one user and day where the session is empty.
+  EXPECT_THAT(rows("SELECT DISTINCT order_id FROM order_lines ORDER BY ALL"),
+              ElementsAre("535871218-20191002", "c6bd7419-2748-4c56-95b4-8cec9ff8b80d"));
+  EXPECT_THAT(rows("SELECT category_path, brand, price FROM items WHERE item_id = '1004237' ORDER "
+                   "BY time"),
+              ElementsAre("electronics/smartphone apple 1081.980000",
+                          "electronics/smartphone apple 999.000000"));
+  EXPECT_THAT(reject_lines(report),
+              ElementsAre("out_of_range 10 price", "unknown_kind 9 event_type"));
+}
+
+using Olist = ImportTest;
+
+TEST_F(Olist, KnowsABuyerByTheUniqueId) {
+  const ImportReport report = import({fixture("olist")});
+  EXPECT_EQ(report.format, "olist");
+  EXPECT_EQ(facts(report), "customers 3/0, items 3/0, order_lines 6/0, events 3/0");
+  EXPECT_THAT(rows("SELECT customer_id, count(DISTINCT order_id), sum(amount) FROM order_lines "
+                   "GROUP BY ALL ORDER BY ALL"),
+              ElementsAre("u1 2 209.680000", "u2 1 0.000000"));
+  EXPECT_TRUE(has_note(report, "customer_unique_id was taken"));
+  EXPECT_TRUE(has_note(report, "olist_sellers_dataset.csv: not needed, not read"));
+  EXPECT_EQ(row("SELECT state, city, postal_code FROM customers WHERE customer_id = 'u1'"),
+            "SP sao paulo 03149");
+}
+
+TEST_F(Olist, KeepsLinesWithinTextAndWhereTheyStand) {
+  const ImportReport report = import({fixture("olist")});
+  EXPECT_EQ(row("SELECT item_id, properties->>'review_body' FROM events WHERE order_id = 'o1' AND "
+                "event = 'Product Reviewed'"),
+            "p1 Recebi bem antes do prazo.\n\"Recomendo\", nota 10\n\nParabéns");
+  // The review of line 2 goes to line 5.
+  EXPECT_THAT(reject_lines(report),
+              ElementsAre("bad_time 7 review_creation_date", "unknown_order 7 order_id"));
+}
+
+TEST_F(Olist, TranslatesCategoriesAndUndoesCanceledOrders) {
+  import({fixture("olist")});
+  EXPECT_THAT(
+      rows("SELECT item_id, category_path, attributes->>'weight_g' FROM items ORDER BY ALL"),
+      ElementsAre("p1 bed bath table 225", "p2 utilidades 1000", "p3 - -"));
+  EXPECT_THAT(rows("SELECT kind, quantity, amount FROM order_lines WHERE order_id = 'o3' ORDER BY "
+                   "ALL"),
+              ElementsAre("cancellation -1.000 -100.000000", "sale 1.000 100.000000"));
+}
+
+TEST_F(Olist, SaysWhichFileIsMissing) {
+  EXPECT_EQ(refusal({fixture("olist/olist_orders_dataset.csv"),
+                     fixture("olist/olist_order_items_dataset.csv")}),
+            "Olist: olist_orders_dataset.csv cannot be read without olist_customers_dataset.csv; "
+            "import them together");
+}
+
+using Instacart = ImportTest;
+
+TEST_F(Instacart, MakesACalendarFromTheDaysBetweenOrders) {
+  const ImportReport report = import({fixture("instacart")});
+  EXPECT_EQ(report.format, "instacart");
+  EXPECT_THAT(rows("SELECT DISTINCT order_id, customer_id, time FROM order_lines ORDER BY 2, 3"),
+              ElementsAre("2539329 1 2016-01-05 08:00:00", "2398795 1 2016-01-20 07:00:00",
+                          "473747 1 2016-02-10 12:00:00", "1187899 2 2016-01-07 23:00:00"));
+  EXPECT_EQ(row("SELECT name, category_path FROM items WHERE item_id = '14084'"),
+            "Organic Unsweetened \"Vanilla\" Almond Milk, 1 l dairy eggs/soy lactosefree");
+  EXPECT_EQ(rejects(report), "unknown_order 1");
+  EXPECT_TRUE(has_note(report, "there are no prices"));
+}
+
+using HAndM = ImportTest;
+
+TEST_F(HAndM, KeepsTheZeroOfArticlesAndCountsRepeatedRows) {
+  const ImportReport report = import({fixture("h_and_m")});
+  EXPECT_EQ(report.format, "h_and_m");
+  EXPECT_THAT(rows("SELECT item_id, quantity, unit_price, amount, channel FROM order_lines ORDER "
+                   "BY ALL"),
+              ElementsAre("0505221004 1.000 0.000085 0.000085 online",
+                          "0663713001 1.000 0.050831 0.050831 store",
+                          "0663713001 2.000 0.050831 0.101662 online"));
+  EXPECT_EQ(row("SELECT item_id, description, image_path, time FROM items"),
+            "0663713001 Lace push-up body with underwired, moulded, padded cups. "
+            "066/0663713001.jpg 2018-09-20 00:00:00");
+  EXPECT_THAT(rows("SELECT marketing_opt_in, traits->>'age' FROM customers ORDER BY ALL"),
+              ElementsAre("false -", "true 49"));
+}
+
+using TaFeng = ImportTest;
+
+TEST_F(TaFeng, DividesThePriceOfTheLine) {
+  const ImportReport report = import({fixture("ta_feng/ta_feng_all_months_merged.csv")});
+  EXPECT_EQ(report.format, "ta_feng");
+  EXPECT_THAT(rows(kLines),
+              ElementsAre("1104905-20001101 sale 2000-11-01 00:00:00 1104905 4710199010372 2.000 "
+                          "15.000000 30.000000 TWD",
+                          "1104905-20001101 sale 2000-11-01 00:00:00 1104905 4710199010372 2.000 "
+                          "15.000000 30.000000 TWD",
+                          "418683-20001113 sale 2000-11-13 00:00:00 418683 4710857472535 1.000 "
+                          "46.000000 46.000000 TWD"));
+  EXPECT_EQ(row("SELECT cost FROM items WHERE item_id = '4710199010372'"), "12.000000");
+  EXPECT_THAT(reject_lines(report), ElementsAre("out_of_range 5 AMOUNT"));
+}
+
+TEST_F(TaFeng, OriginalFilesNameTheSamePeople) {
+  import({fixture("ta_feng/ta_feng_all_months_merged.csv")});
+  const ImportReport report = import({fixture("ta_feng/D11")});
+  EXPECT_EQ(report.format, "ta_feng");
+  EXPECT_EQ(report.rows_read, 2);
+  EXPECT_EQ(row("SELECT count(*) FROM order_lines WHERE customer_id = '1104905'"), "2");
+  EXPECT_EQ(row("SELECT amount, unit_price FROM order_lines WHERE customer_id = '45902'"),
+            "75.000000 25.000000");
+}
+
+using Dunnhumby = ImportTest;
+
+TEST_F(Dunnhumby, PutsDaysIntoACalendarAndDiscountsIntoLines) {
+  const ImportReport report = import({fixture("dunnhumby")});
+  EXPECT_EQ(report.format, "dunnhumby");
+  EXPECT_EQ(facts(report),
+            "customers 1/0, items 2/0, campaigns 1/0, exposures 1/0, order_lines 4/0, events 1/0");
+  EXPECT_THAT(
+      rows("SELECT item_id, time, quantity, unit_price, discount, amount, coupon FROM order_lines "
+           "ORDER BY ALL"),
+      ElementsAre("1004906 2017-01-01 16:31:00 1.000 1.990000 0.600000 1.390000 -",
+                  "1033142 2017-01-01 00:40:00 2.000 0.820000 - 1.640000 -",
+                  "842930 2017-02-20 15:20:00 1.000 2.940000 0.950000 1.990000 10000089061",
+                  "897044 2017-02-20 15:20:00 1.000 3.390000 0.400000 2.990000 -"));
+  EXPECT_EQ(row("SELECT campaign_id, customer_id, treated, time::DATE FROM exposures"),
+            "26 1364 true 2017-02-13");
+  EXPECT_THAT(reject_lines(report),
+              ElementsAre("out_of_range 6 QUANTITY", "out_of_range 7 RETAIL_DISC",
+                          "unknown_campaign 3 CAMPAIGN"));
+}
+
+using Yoochoose = ImportTest;
+
+TEST_F(Yoochoose, KnowsSessionsWithoutAHeader) {
+  const ImportReport report = import({fixture("yoochoose")});
+  EXPECT_EQ(report.format, "yoochoose");
+  EXPECT_EQ(facts(report), "order_lines 3/0, events 6/0");
+  EXPECT_THAT(
+      rows("SELECT item_id, customer_id, anonymous_id, quantity, amount FROM order_lines "
+           "ORDER BY time DESC"),
+      ElementsAre("214537850 - 420374 2.000 20942.000000", "214537888 - 420374 1.000 12462.000000",
+                  "214535653 - 281626 1.000 0.000000"));
+  EXPECT_EQ(row("SELECT properties FROM events WHERE item_id = '214536500'"),
+            R"({"special_offer":true})");
+  EXPECT_THAT(reject_lines(report), ElementsAre("missing_value 4 item_id", "out_of_range 4 price"));
+}
+
+using Ga4 = ImportTest;
+
+TEST_F(Ga4, ReadsParametersItemsAndPurchases) {
+  const ImportReport report = import({fixture("ga4/events.jsonl")});
+  EXPECT_EQ(report.format, "ga4");
+  EXPECT_THAT(rows("SELECT event, time, session_id, item_id, unit_price FROM events WHERE "
+                   "anonymous_id <> '77.1' ORDER BY time"),
+              ElementsAre("Page Viewed 2021-01-31 05:05:10.766593 661084800 - -",
+                          "Product Viewed 2021-01-31 05:05:20 661084800 9195591 42.000000",
+                          "Order Completed 2021-01-31 05:05:30 661084800 - -",
+                          "Order Refunded 2021-02-02 12:38:50 - - -"));
+  EXPECT_THAT(rows("SELECT kind, order_id, item_id, customer_id, quantity, amount, currency FROM "
+                   "order_lines ORDER BY ALL"),
+              ElementsAre("return 741471 9184663 u7 -1.000 -12.500000 USD",
+                          "return 741471 9195591 u7 -2.000 -84.000000 USD",
+                          "sale 741471 9184663 u7 1.000 12.500000 USD",
+                          "sale 741471 9195591 u7 2.000 84.000000 USD"));
+  EXPECT_EQ(row("SELECT name, category_path, brand FROM items WHERE item_id = '9195591'"),
+            "Google Blue Kids Hoodie Apparel/Kids Google");
+  EXPECT_EQ(row("SELECT anonymous_id, customer_id, kind FROM identities"),
+            "1026454.4271112504 u7 identify");
+  EXPECT_THAT(reject_lines(report), ElementsAre("bad_time 6 event_timestamp", "nobody 7 userId"));
+}
+
+TEST_F(ImportTest, StoresNothingNewWhenAnyFixtureComesAgain) {
+  for (const char* name :
+       {"online_retail/online_retail.csv", "cdnow/CDNOW_master.txt", "retailrocket", "rees46",
+        "olist", "instacart", "h_and_m", "dunnhumby", "yoochoose", "ga4", "segment", "ta_feng"}) {
+    import({fixture(name)});
+    for (const FactCount& fact : import({fixture(name)}).facts)
+      EXPECT_EQ(fact.stored, 0) << name << " " << fact.table;
+  }
+}
+
 }  // namespace
 }  // namespace perennial::store

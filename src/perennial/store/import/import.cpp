@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <map>
+#include <tuple>
 #include <utility>
 
 #include "perennial/base/error.h"
 #include "perennial/store/fact_writer.h"
+#include "perennial/store/import/mapping.h"
 #include "perennial/store/import/match.h"
 #include "perennial/store/import/staging.h"
 
@@ -49,7 +51,8 @@ std::vector<std::string> shown_names(const std::vector<fs::path>& paths) {
   return names;
 }
 
-Inputs inspect_inputs(Connection& connection, const std::vector<fs::path>& given) {
+Inputs inspect_inputs(Connection& connection, const std::vector<fs::path>& given,
+                      const std::vector<MappedFile>& mapping) {
   std::vector<fs::path> paths;
   std::vector<bool> from_folder;
   for (const fs::path& input : given) {
@@ -64,7 +67,9 @@ Inputs inspect_inputs(Connection& connection, const std::vector<fs::path>& given
   const auto names = shown_names(paths);
   for (std::size_t i = 0; i < paths.size(); ++i) {
     try {
-      inputs.files.push_back(inspect(connection, paths[i], names[i]));
+      std::optional<char> delimiter;
+      if (!mapping.empty()) delimiter = mapped_file(mapping, paths[i]).delimiter;
+      inputs.files.push_back(inspect(connection, paths[i], names[i], delimiter));
       inputs.from_folder.push_back(from_folder[i]);
     } catch (const Error& error) {
       if (!from_folder[i] || error.kind() != ErrorKind::kBadInput) throw;
@@ -99,7 +104,9 @@ class Tally {
   std::vector<FactCount> facts() const { return facts_; }
   std::vector<RejectCount> rejects() {
     std::stable_sort(rejects_.begin(), rejects_.end(),
-                     [](const RejectCount& a, const RejectCount& b) { return a.count > b.count; });
+                     [](const RejectCount& a, const RejectCount& b) {
+                       return std::tie(b.count, a.reason) < std::tie(a.count, b.reason);
+                     });
     return rejects_;
   }
 
@@ -142,41 +149,63 @@ FactWriter::Counts would_store(Connection& connection, std::string_view table) {
   return {fresh, staged - fresh, 0};
 }
 
+// One plan for the set of files; under a mapping, one for each file.
+std::vector<Plan> make_plans(const std::vector<Format>& formats,
+                             const std::vector<MappedFile>& mapping, const Inputs& inputs) {
+  if (mapping.empty()) return {make_plan(formats, inputs.files, inputs.from_folder)};
+  std::vector<Plan> plans;
+  for (const SourceFile& file : inputs.files)
+    plans.push_back(plan_mapped(mapped_file(mapping, file.path), file));
+  return plans;
+}
+
+void append(std::vector<std::string>& to, const std::vector<std::string>& from) {
+  to.insert(to.end(), from.begin(), from.end());
+}
+
 }  // namespace
 
 ImportReport import_files(Shop& shop, const ImportRequest& request, Progress& progress) {
+  if (request.mapping && request.format) {
+    fail(ErrorKind::kInvalidArgument,
+         "import: --format and --map exclude each other; a mapping is a format of its own");
+  }
   Connection connection = shop.connect();
-  const Inputs inputs = inspect_inputs(connection, request.inputs);
-  std::vector<Format> given;
-  if (request.format) given.push_back(find_format(*request.format));
-  const Plan plan =
-      make_plan(given.empty() ? all_formats() : given, inputs.files, inputs.from_folder);
+  const auto mapping = request.mapping ? read_mapping(*request.mapping) : std::vector<MappedFile>();
+  const Inputs inputs = inspect_inputs(connection, request.inputs, mapping);
+  std::vector<Format> forced;
+  if (request.format) forced.push_back(find_format(*request.format));
+  const auto plans = make_plans(forced.empty() ? all_formats() : forced, mapping, inputs);
 
   ImportReport report;
-  report.format = plan.format->info.id;
+  report.format = plans[0].format->info.id;
   report.dry_run = request.dry_run;
-  for (const RolePlayer& player : plan.players) report.files.push_back(player.file->path.string());
+  for (const Plan& plan : plans) {
+    for (const RolePlayer& player : plan.players)
+      report.files.push_back(player.file->path.string());
+  }
+  report.notes = inputs.notes;
 
-  Staging staging(connection, plan, shop.setting("currency").value_or("XXX"), request.now);
   Tally tally(connection);
   FactWriter writer(connection);
   if (!request.dry_run) writer.begin_import(report.format, report.files, request.now);
-  staging.run(progress, [&] {
-    tally.count_rejects();
-    for (const std::string_view table : fact_tables()) {
-      tally.add_facts(
-          table, request.dry_run ? would_store(connection, table) : writer.write(table, progress));
-    }
-    if (!request.dry_run) writer.write_rejects();
-  });
+  const std::string currency = shop.setting("currency").value_or("XXX");
+  for (const Plan& plan : plans) {
+    Staging staging(connection, plan, currency, request.now);
+    staging.run(progress, [&] {
+      tally.count_rejects();
+      for (const std::string_view table : fact_tables()) {
+        tally.add_facts(table, request.dry_run ? would_store(connection, table)
+                                               : writer.write(table, progress));
+      }
+      if (!request.dry_run) writer.write_rejects();
+    });
+    report.rows_read += staging.rows_read();
+    append(report.notes, staging.notes());
+  }
   if (!request.dry_run) writer.finish();
-
-  report.rows_read = staging.rows_read();
   report.facts = tally.facts();
   report.rejects = tally.rejects();
-  report.notes = inputs.notes;
-  const auto notes = staging.notes();
-  report.notes.insert(report.notes.end(), notes.begin(), notes.end());
   return report;
 }
 

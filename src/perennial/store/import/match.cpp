@@ -26,14 +26,16 @@ struct Fit {
 Fit best_role(const Format& format, const SourceFile& file) {
   if (file.kind == FileKind::kJsonLines && format.is_message != nullptr) {
     if (file.first_object.empty() || !format.is_message(file.first_object)) return {};
-    return {{&format.roles[0], &file, {}}, 1000};
+    return {{&format.roles[0], &file, {}, 0, 0}, 1000};
   }
   Fit best;
   for (const Role& role : format.roles) {
     auto places = match(role, file);
     if (!places) continue;
     const std::size_t score = found(*places);
-    if (score > best.score) best = {{&role, &file, std::move(*places)}, score};
+    const std::size_t width = role.looks_like != nullptr ? role.fields.size() : file.columns.size();
+    const std::size_t header_lines = role.looks_like != nullptr ? role.lines_before_data : 1;
+    if (score > best.score) best = {{&role, &file, std::move(*places), width, header_lines}, score};
   }
   return best;
 }

@@ -23,7 +23,9 @@ std::optional<Places> match(const Role& role, const SourceFile& file);
 struct RolePlayer {
   const Role* role = nullptr;
   const SourceFile* file = nullptr;
-  Places places;  // empty for files of messages
+  Places places;                 // empty for files of messages
+  std::size_t width = 0;         // fields of a record of text
+  std::size_t header_lines = 1;  // records of text before the first row
 };
 
 struct Plan {

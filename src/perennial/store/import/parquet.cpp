@@ -68,6 +68,7 @@ std::optional<std::string> convert(FieldType type, const std::string& c, Family 
     case FieldType::kNumber:
     case FieldType::kDecimalComma:
     case FieldType::kQuantity:
+    case FieldType::kQuantityDecimalComma:
       if (!number) return std::nullopt;
       return fmt::format("TRY_CAST({} AS {})", c, sql_type(type));
     case FieldType::kInteger:
@@ -99,6 +100,7 @@ std::string_view defect_of(FieldType type) {
     case FieldType::kNumber:
     case FieldType::kDecimalComma:
     case FieldType::kQuantity:
+    case FieldType::kQuantityDecimalComma:
     case FieldType::kReal:
       return name(RejectReason::kBadNumber);
     case FieldType::kBoolean:
@@ -114,9 +116,19 @@ struct Columns {
   std::string defects;
 };
 
+// The constant of a field without a column, or NULL.
+std::string literal(const Field& field) {
+  if (!field.constant) return fmt::format("NULL::{}", sql_type(field.type));
+  std::string kept;
+  const FieldResult result = read_field(field.type, *field.constant, kept);
+  if (sql_type(field.type) == "TIMESTAMP" && !result.defect)
+    return fmt::format("make_timestamp({})", std::get<std::int64_t>(result.value));
+  return fmt::format("{}::{}", quote_sql(*field.constant), sql_type(field.type));
+}
+
 bool add_column(Columns& out, const Field& field, const SourceFile& file, int place) {
   if (place < 0) {
-    out.list += fmt::format(", NULL::{} AS {}", sql_type(field.type), quote_name(field.column));
+    out.list += fmt::format(", {} AS {}", literal(field), quote_name(field.column));
     return true;
   }
   const auto at = static_cast<std::size_t>(place);
@@ -176,8 +188,10 @@ std::optional<std::string> parquet_select(Connection& connection, const RolePlay
 void read_parquet_as_text(Connection& connection, const RolePlayer& player, RawTable& table) {
   const SourceFile& file = *player.file;
   std::string list;
-  for (const int place : player.places) {
-    list += place < 0 ? ", NULL::VARCHAR"
+  for (std::size_t i = 0; i < player.places.size(); ++i) {
+    const int place = player.places[i];
+    const auto& constant = player.role->fields[i].constant;
+    list += place < 0 ? fmt::format(", {}::VARCHAR", constant ? quote_sql(*constant) : "NULL")
                       : fmt::format(", {}::VARCHAR",
                                     quote_name(file.columns[static_cast<std::size_t>(place)]));
   }

@@ -26,11 +26,6 @@ std::vector<std::string> keys_of(const RolePlayer& player) {
   return keys;
 }
 
-std::size_t lines_before_data(const RolePlayer& player) {
-  if (player.file->kind == FileKind::kJsonLines) return 0;
-  return player.role->looks_like != nullptr ? player.role->lines_before_data : 1;
-}
-
 bool all_empty(std::span<const std::string_view> fields) {
   return std::all_of(fields.begin(), fields.end(),
                      [](std::string_view field) { return field.empty(); });
@@ -43,8 +38,13 @@ FileReading::FileReading(const RolePlayer& player, RowSink sink)
       sink_(sink),
       reader_(open_bytes(player.file->path), player.file->dialect),
       flat_json_(keys_of(player)),
-      lines_to_skip_(lines_before_data(player)),
-      values_(player.places.size()) {}
+      lines_to_skip_(player.file->kind == FileKind::kJsonLines ? 0 : player.header_lines),
+      values_(player.places.size()) {
+  for (std::size_t i = 0; i < values_.size(); ++i) {
+    const auto& constant = player.role->fields[i].constant;
+    if (player.places[i] < 0 && constant) values_[i] = *constant;
+  }
+}
 
 bool FileReading::read(std::int64_t most, ProgressTask& progress) {
   const std::int64_t until = rows_ + most;
@@ -86,8 +86,7 @@ void FileReading::take(const Record& record) {
 }
 
 void FileReading::take_fields(const RowOrigin& origin, std::span<const std::string_view> fields) {
-  const std::size_t expected = player_.role->looks_like != nullptr ? player_.role->fields.size()
-                                                                   : player_.file->columns.size();
+  const std::size_t expected = player_.width;
   if (fields.size() < expected ||
       (fields.size() > expected && !all_empty(fields.subspan(expected)))) {
     sink_.rejects->add(origin, "", RejectReason::kWrongFieldCount,
@@ -96,14 +95,17 @@ void FileReading::take_fields(const RowOrigin& origin, std::span<const std::stri
   }
   for (std::size_t i = 0; i < values_.size(); ++i) {
     const int place = player_.places[i];
-    values_[i] = place < 0 ? std::string_view() : fields[static_cast<std::size_t>(place)];
+    if (place >= 0) values_[i] = fields[static_cast<std::size_t>(place)];
   }
   sink_.table->add(origin, values_);
 }
 
 void FileReading::take_object(const RowOrigin& origin) {
-  const auto values = flat_json_.read(origin.raw);
+  auto values = flat_json_.read(origin.raw);
   if (values) {
+    for (std::size_t i = 0; i < values->size(); ++i) {
+      if (player_.places[i] < 0 && player_.role->fields[i].constant) (*values)[i] = values_[i];
+    }
     sink_.table->add(origin, *values);
   } else {
     sink_.rejects->add(origin, "", RejectReason::kBadJson, describe(RejectReason::kBadJson));

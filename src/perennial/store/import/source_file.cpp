@@ -31,7 +31,7 @@ std::string read_head(const std::filesystem::path& path, bool& complete) {
 
 SampleRecords sample(std::string_view head, bool complete, Dialect dialect) {
   SampleRecords records;
-  DelimitedReader reader(open_bytes(head), dialect);
+  DelimitedReader reader(open_memory(head), dialect);
   while (records.size() <= kMostRecords && reader.next_block()) {
     while (records.size() <= kMostRecords && reader.next_record()) {
       if (reader.record().defect) continue;
@@ -53,7 +53,8 @@ std::size_t evenness(const SampleRecords& records) {
                     [&](const auto& record) { return record.size() == records[0].size(); }));
 }
 
-void find_dialect(SourceFile& file, std::string_view head, bool complete) {
+void find_dialect(SourceFile& file, std::string_view head, bool complete,
+                  std::optional<char> known) {
   Dialect base;
   base.carriage_returns =
       head.find('\n') == std::string_view::npos && head.find('\r') != std::string_view::npos;
@@ -70,6 +71,13 @@ void find_dialect(SourceFile& file, std::string_view head, bool complete) {
     file.dialect = dialect;
     file.records = std::move(records);
   };
+  if (known) {
+    base.delimiter = *known;
+    if (*known == ' ') base.layout = Layout::kBlanks;
+    file.dialect = base;
+    file.records = sample(head, complete, base);
+    return;
+  }
   for (const char delimiter : {',', ';', '\t', '|'}) {
     Dialect dialect = base;
     dialect.delimiter = delimiter;
@@ -85,7 +93,7 @@ void find_dialect(SourceFile& file, std::string_view head, bool complete) {
 
 void read_json_keys(SourceFile& file, std::string_view head, bool complete) {
   file.dialect.layout = Layout::kLines;
-  DelimitedReader reader(open_bytes(head), file.dialect);
+  DelimitedReader reader(open_memory(head), file.dialect);
   std::size_t objects = 0;
   while (objects < kMostRecords && reader.next_block()) {
     while (objects < kMostRecords && reader.next_record()) {
@@ -133,7 +141,8 @@ std::string header_key(std::string_view header) {
   return key;
 }
 
-SourceFile inspect_text(std::string_view head, bool complete, std::string name) {
+SourceFile inspect_text(std::string_view head, bool complete, std::string name,
+                        std::optional<char> delimiter) {
   SourceFile file;
   file.name = std::move(name);
   file.kind = FileKind::kDelimited;
@@ -155,12 +164,13 @@ SourceFile inspect_text(std::string_view head, bool complete, std::string name) 
     fail(ErrorKind::kBadInput,
          "{} is not text, or UTF-16 without a byte order mark; save it as UTF-8", file.name);
   }
-  find_dialect(file, head, complete);
+  find_dialect(file, head, complete, delimiter);
   if (!file.records.empty()) file.columns = file.records[0];
   return file;
 }
 
-SourceFile inspect(Connection& connection, const std::filesystem::path& path, std::string name) {
+SourceFile inspect(Connection& connection, const std::filesystem::path& path, std::string name,
+                   std::optional<char> delimiter) {
   if (!std::filesystem::exists(path)) {
     fail(ErrorKind::kNotFound, "{} is not there; check the path", path.string());
   }
@@ -172,7 +182,7 @@ SourceFile inspect(Connection& connection, const std::filesystem::path& path, st
   } else {
     bool complete = false;
     const std::string head = read_head(path, complete);
-    file = inspect_text(head, complete, std::move(name));
+    file = inspect_text(head, complete, std::move(name), delimiter);
     file.path = path;
   }
   file.bytes = std::filesystem::file_size(path);

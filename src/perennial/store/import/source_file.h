@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -30,10 +31,13 @@ struct SourceFile {
   std::string first_object;          // JSON lines
 };
 
-SourceFile inspect(Connection& connection, const std::filesystem::path& path, std::string name);
+// `delimiter`: of text, when it is known.
+SourceFile inspect(Connection& connection, const std::filesystem::path& path, std::string name,
+                   std::optional<char> delimiter = {});
 
 // The same for text at hand: what inspect() does with the first 64 KiB of a file. `complete`: nothing follows.
-SourceFile inspect_text(std::string_view head, bool complete, std::string name);
+SourceFile inspect_text(std::string_view head, bool complete, std::string name,
+                        std::optional<char> delimiter = {});
 
 // "Customer ID" and "customer_id" to "customerid": how header names are compared.
 std::string header_key(std::string_view header);

@@ -26,7 +26,7 @@ INSERT INTO staged_order_lines BY NAME
 SELECT md5(concat_ws(chr(31), 'cdnow', customer_id, part(time), part(cds), part(dollars), occurrence)) AS event_id,
   'sale' AS kind,
   concat_ws('-', customer_id, strftime(time, '%Y%m%d'), cds, dollars::DECIMAL(18, 2), occurrence) AS order_id,
-  time, customer_id, 'cd' AS item_id, cds AS quantity, (dollars / cds)::DECIMAL(18, 6) AS unit_price, dollars AS amount,
+  time, customer_id, 'cd' AS item_id, cds AS quantity, price_of_one(dollars, cds) AS unit_price, dollars AS amount,
   getvariable('currency') AS currency, 'cdnow' AS source
 FROM cdnow_purchases
 WHERE outside IS NULL

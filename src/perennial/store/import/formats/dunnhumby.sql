@@ -12,18 +12,20 @@ CREATE OR REPLACE TEMP MACRO day_of(day) AS TIMESTAMP '2017-01-01' + to_days((da
 
 CREATE OR REPLACE TEMP TABLE dunnhumby_lines AS
 SELECT *, CASE WHEN quantity = 0 THEN 1 ELSE quantity END::DECIMAL(12, 3) AS units,
-  -coalesce(retail_disc, 0) - coalesce(coupon_match_disc, 0) AS discount,
-  CASE WHEN quantity < 0 OR (quantity = 0 AND sales_value = 0) THEN 'QUANTITY' WHEN sales_value < 0 THEN 'SALES_VALUE'
-    WHEN retail_disc > 0 THEN 'RETAIL_DISC' WHEN coupon_match_disc > 0 THEN 'COUPON_MATCH_DISC'
-    WHEN day NOT BETWEEN 1 AND 100000 THEN 'DAY' END AS outside,
-  CASE WHEN day BETWEEN 1 AND 100000 THEN day_of(day) + to_hours((trans_time // 100)::INTEGER)
+  TRY(-coalesce(retail_disc, 0) - coalesce(coupon_match_disc, 0)) AS discount,
+  CASE WHEN quantity < 0 OR (quantity = 0 AND sales_value = 0) THEN 'QUANTITY' WHEN sales_value NOT BETWEEN 0 AND 1000000000 THEN 'SALES_VALUE'
+    WHEN retail_disc NOT BETWEEN -1000000000 AND 0 THEN 'RETAIL_DISC'
+    WHEN coupon_match_disc NOT BETWEEN -1000000000 AND 0 THEN 'COUPON_MATCH_DISC'
+    WHEN day NOT BETWEEN 1 AND 100000 THEN 'DAY'
+    WHEN trans_time NOT BETWEEN 0 AND 2359 OR trans_time % 100 > 59 THEN 'TRANS_TIME' END AS outside,
+  CASE WHEN day BETWEEN 1 AND 100000 AND trans_time BETWEEN 0 AND 2359 THEN day_of(day) + to_hours((trans_time // 100)::INTEGER)
     + to_minutes((trans_time % 100)::INTEGER) END AS time,
   row_number() OVER (PARTITION BY file, household, basket_id, day, product_id, quantity, sales_value, trans_time
     ORDER BY line) AS occurrence
 FROM raw_transactions;
 
 INSERT INTO staged_rejects
-SELECT file, line, outside, 'out_of_range', 'DAY is ' || day || ', QUANTITY is ' || quantity || ', SALES_VALUE is '
+SELECT file, line, outside, 'out_of_range', 'DAY is ' || day || ', TRANS_TIME is ' || trans_time || ', QUANTITY is ' || quantity || ', SALES_VALUE is '
     || sales_value || ', RETAIL_DISC is ' || coalesce(retail_disc, 0),
   as_raw(l)
 FROM dunnhumby_lines l
@@ -39,7 +41,7 @@ INSERT INTO staged_order_lines BY NAME
 SELECT md5(concat_ws(chr(31), 'dunnhumby', household, basket_id, part(day), product_id, part(quantity),
     part(sales_value), part(trans_time), occurrence)) AS event_id,
   'sale' AS kind, basket_id AS order_id, time, household AS customer_id, product_id AS item_id, units AS quantity,
-  ((sales_value + discount) / units)::DECIMAL(18, 6) AS unit_price, nullif(discount, 0) AS discount,
+  price_of_one(sales_value + discount, units) AS unit_price, nullif(discount, 0) AS discount,
   sales_value AS amount, getvariable('currency') AS currency,
   CASE WHEN coupon_disc < 0 THEN r.coupon END AS coupon, 'store ' || store_id AS channel,
   CASE WHEN coupon_disc < 0 THEN json_object('coupon_discount', -coupon_disc)::VARCHAR END AS properties,
@@ -73,13 +75,19 @@ SELECT concat_ws('-', 'dunnhumby campaign', campaign) AS event_id, campaign AS c
   'Campaign ' || campaign AS name, 'mail' AS channel, day_of(start_day) AS starts_at,
   day_of(end_day + 1) AS ends_at, json_object('type', description)::VARCHAR AS attributes, 'dunnhumby' AS source
 FROM raw_campaigns
-WHERE start_day BETWEEN 0 AND 100000 AND end_day BETWEEN 0 AND 100000
+WHERE start_day BETWEEN -1000 AND 100000 AND end_day BETWEEN -1000 AND 100000
 ORDER BY file, line;
+
+INSERT INTO staged_rejects
+SELECT file, line, 'START_DAY', 'out_of_range', 'START_DAY is ' || start_day || ', END_DAY is ' || end_day, as_raw(c)
+FROM raw_campaigns c
+WHERE start_day NOT BETWEEN -1000 AND 100000 OR end_day NOT BETWEEN -1000 AND 100000;
 
 INSERT INTO staged_exposures BY NAME
 SELECT concat_ws('-', 'dunnhumby exposure', campaign, household) AS event_id, campaign AS campaign_id,
   household AS customer_id, day_of(start_day) AS time, true AS treated, h.description AS variation, 'dunnhumby' AS source
 FROM raw_campaign_households h JOIN raw_campaigns c USING (campaign)
+WHERE start_day BETWEEN -1000 AND 100000
 ORDER BY h.file, h.line;
 
 INSERT INTO staged_rejects
@@ -93,7 +101,12 @@ SELECT concat_ws('-', 'dunnhumby redemption', household, day, coupon_upc, campai
   'Coupon Applied' AS event, day_of(day) AS time, household AS customer_id,
   json_object('coupon_id', coupon_upc, 'campaign_id', campaign)::VARCHAR AS properties, 'dunnhumby' AS source
 FROM raw_redemptions
+WHERE day BETWEEN 1 AND 100000
 ORDER BY file, line;
+
+INSERT INTO staged_rejects
+SELECT file, line, 'DAY', 'out_of_range', 'DAY is ' || day, as_raw(r) FROM raw_redemptions r
+WHERE day NOT BETWEEN 1 AND 100000;
 
 DROP TABLE dunnhumby_lines;
 DROP TABLE dunnhumby_redeemed;

@@ -5,11 +5,23 @@
 --           days after the one before as the file says. Gaps are capped at 30 days by the publisher
 -- Prices    there are none: lines cost 0
 
+CREATE OR REPLACE TEMP MACRO order_outside(dow, hour, gap) AS CASE WHEN dow NOT BETWEEN 0 AND 6 THEN 'order_dow'
+  WHEN hour NOT BETWEEN 0 AND 23 THEN 'order_hour_of_day'
+  WHEN gap NOT BETWEEN 0 AND 365 THEN 'days_since_prior_order' END;
+
+INSERT INTO staged_rejects
+SELECT file, line, order_outside(dow, hour, gap), 'out_of_range',
+  'order_dow is ' || dow || ', order_hour_of_day is ' || hour || ', days_since_prior_order is ' || coalesce(gap, 0),
+  as_raw(r)
+FROM raw_orders r
+WHERE order_outside(dow, hour, gap) IS NOT NULL;
+
 -- One row per order with its time.
 CREATE OR REPLACE TEMP TABLE instacart_orders AS
 WITH placed AS (
   SELECT *, first_value(dow) OVER of_user + sum(coalesce(gap, 0)) OVER of_user AS day
   FROM raw_orders
+  WHERE order_outside(dow, hour, gap) IS NULL
   WINDOW of_user AS (PARTITION BY customer_id ORDER BY order_number ROWS UNBOUNDED PRECEDING)
 )
 SELECT order_id, customer_id, TIMESTAMP '2016-01-03' + to_days(day::INTEGER) + to_hours(hour) AS time, eval_set

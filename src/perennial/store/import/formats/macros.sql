@@ -5,8 +5,11 @@ CREATE OR REPLACE TEMP MACRO part(value) AS coalesce(value::VARCHAR, '');
 
 -- Ids of facts whose source has none are md5(concat_ws(chr(31), source, part(...), ..., occurrence)).
 
--- What a line costs; NULL where that is too much to store.
-CREATE OR REPLACE TEMP MACRO amount_of(quantity, unit_price) AS TRY_CAST(quantity * unit_price AS DECIMAL(18, 6));
+-- What a line costs, and what one of it costs; NULL where that is too much to store. (Products of two decimals of up to
+-- 18 digits would be cut to 18.)
+CREATE OR REPLACE TEMP MACRO amount_of(quantity, unit_price) AS
+  TRY_CAST(quantity::DECIMAL(20, 3) * unit_price AS DECIMAL(18, 6));
+CREATE OR REPLACE TEMP MACRO price_of_one(amount, quantity) AS TRY_CAST(amount / quantity AS DECIMAL(18, 6));
 
 -- A row as text, for the reject that it becomes.
 CREATE OR REPLACE TEMP MACRO as_raw(whole_row) AS left(whole_row::VARCHAR, 1000);

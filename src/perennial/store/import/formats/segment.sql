@@ -75,7 +75,7 @@ ORDER BY row;
 CREATE OR REPLACE TEMP TABLE segment_orders AS
 SELECT *, coalesce(order_id, id) AS order_key,
   CASE event_name WHEN 'Order Completed' THEN 'sale' WHEN 'Order Refunded' THEN 'return' ELSE 'cancellation' END AS kind,
-  coalesce(revenue, total - coalesce(tax, 0) - coalesce(shipping, 0), value) AS stated
+  coalesce(revenue, TRY(total - coalesce(tax, 0) - coalesce(shipping, 0)), value) AS stated
 FROM segment_messages
 WHERE defect IS NULL AND type = 'track' AND event_name IN ('Order Completed', 'Order Refunded', 'Order Cancelled')
 QUALIFY row_number() OVER (PARTITION BY id ORDER BY row) = 1;  -- a message that is sent twice
@@ -92,7 +92,7 @@ WITH listed AS (
 SELECT l.* EXCLUDE (quantity, price, coupon), o.kind, o.order_key, o.id, coalesce(l.coupon, o.coupon) AS coupon,
   coalesce(abs(l.quantity), 1)::DECIMAL(12, 3) AS quantity,
   coalesce(l.price, CASE WHEN count(*) OVER (PARTITION BY row) = 1 AND o.kind = 'sale' AND coalesce(l.quantity, 1) > 0
-    THEN TRY_CAST(o.stated / coalesce(l.quantity, 1) AS DECIMAL(18, 6)) END) AS price
+    THEN price_of_one(o.stated, coalesce(l.quantity, 1)) END) AS price
 FROM listed l JOIN segment_orders o USING (row);
 
 -- One row per order line sold.
