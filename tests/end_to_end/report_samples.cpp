@@ -266,7 +266,8 @@ void add_accuracy(ReportData& data) {
 }  // namespace
 
 ReportData full_shop() {
-  ReportData data = basics("Lantern & Thread", "GBP", day_of(2010, 12, 1), day_of(2011, 12, 9));
+  const Day first = day_of(2010, 12, 1);
+  ReportData data = basics("Lantern & Thread", "GBP", first, day_of(2011, 12, 9));
   data.method = {.purchase_model = "value.mbg_nbd/1", .spend_model = "value.gamma_gamma/1"};
   data.key_figures = {.customers = 8120,
                       .buyers = 4339,
@@ -279,8 +280,9 @@ ReportData full_shop() {
                       .predicted_value = within(2'397'500, 2'180'000, 2'640'000),
                       .predicted_orders = within(8120, 7640, 8610),
                       .active_customers = within(2210, 2102, 2321)};
-  const std::vector<Day> calendar = months(*data.first_day, 13);
+  const std::vector<Day> calendar = months(first, 13);
   std::vector<MonthSales> sales;
+  sales.reserve(calendar.size());
   const double revenue[] = {748, 560, 498, 683, 493, 723, 691, 681, 682, 1020, 1071, 1462, 433};
   for (std::size_t m = 0; m < calendar.size(); ++m) {
     sales.push_back({calendar[m], static_cast<std::int64_t>(revenue[m] * 2.1), revenue[m] * 700});
@@ -291,7 +293,7 @@ ReportData full_shop() {
   data.rfm = rfm_of(1);
   data.cohorts = cohort_rows(calendar, 0.29, 380);
   data.values = spread_values(4339, 700);
-  data.tracking = weekly(*data.first_day, 53, 39, 190, 0.96);
+  data.tracking = weekly(first, 53, 39, 190, 0.96);
   add_accuracy(data);
   add_recommendations(data);
   data.data_quality = {
@@ -312,7 +314,8 @@ ReportData full_shop() {
 }
 
 ReportData order_log_shop() {
-  ReportData data = basics("CDNOW sample", "USD", day_of(1997, 1, 1), day_of(1998, 6, 30));
+  const Day first = day_of(1997, 1, 1);
+  ReportData data = basics("CDNOW sample", "USD", first, day_of(1998, 6, 30));
   data.method = {.purchase_model = "baseline.status_quo", .spend_model = "value.gamma_gamma/1"};
   data.key_figures = {.customers = 2357,
                       .buyers = 2357,
@@ -326,8 +329,8 @@ ReportData order_log_shop() {
                       .active_customers = within(431, 402, 466)};
   std::vector<MonthSales> sales;
   RandomStream random(9, 9);
-  for (const Day month : months(*data.first_day, 18)) {
-    const int passed = (month - *data.first_day) / 30;
+  for (const Day month : months(first, 18)) {
+    const int passed = (month - first) / 30;
     sales.push_back({month, 0, (passed < 3 ? 31'000 : 8'900) * (0.8 + 0.4 * random.uniform())});
   }
   data.sales = sales;
@@ -346,11 +349,11 @@ ReportData order_log_shop() {
                     {"lapsed", 1747, 6800.0}};
   data.journey = journey;
   data.rfm = rfm_of(0.5);
-  std::vector<CohortMonth> rows = cohort_rows(months(*data.first_day, 18), 0.12, 34);
-  std::erase_if(rows, [&](const CohortMonth& row) { return row.cohort - *data.first_day > 80; });
+  std::vector<CohortMonth> rows = cohort_rows(months(first, 18), 0.12, 34);
+  std::erase_if(rows, [&](const CohortMonth& row) { return row.cohort - first > 80; });
   data.cohorts = rows;
   data.values = spread_values(2357, 14);
-  data.tracking = weekly(*data.first_day, 78, 39, 68, 0.88);
+  data.tracking = weekly(first, 78, 39, 68, 0.88);
   Accuracy accuracy;
   accuracy.holdout_start = day_of(1997, 10, 1);
   accuracy.holdout_end = data.as_of;
@@ -420,7 +423,8 @@ ReportData one_buyer_shop() {
 ReportData small_shop() {
   ReportData data = one_buyer_shop();
   data.shop = "Corner shop";
-  data.first_day = day_of(2026, 7, 3);
+  const Day first = day_of(2026, 7, 3);
+  data.first_day = first;
   data.key_figures = {.customers = 41,
                       .buyers = 30,
                       .orders = 44,
@@ -429,7 +433,7 @@ ReportData small_shop() {
                       .average_order_value = 41.6,
                       .median_days_between_orders = 1};
   data.sales = std::vector<MonthSales>{};
-  for (const Day month : months(*data.first_day, 5)) {
+  for (const Day month : months(first, 5)) {
     std::get<std::vector<MonthSales>>(data.sales).push_back({month, 9, 200.0 + month.days % 97});
   }
   Journey journey;
@@ -441,7 +445,7 @@ ReportData small_shop() {
                     {"at_risk", 1, std::nullopt}};
   data.journey = journey;
   data.rfm = rfm_of(0.01);
-  data.cohorts = cohort_rows(months(*data.first_day, 5), 0.2, 40);
+  data.cohorts = cohort_rows(months(first, 5), 0.2, 40);
   CustomerValues values;
   values.values = {12, 0, 3, 40, 9, 1, 0, 22};
   data.values = values;

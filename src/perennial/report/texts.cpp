@@ -101,9 +101,9 @@ std::vector<std::string> Texts::placeholders(std::string_view key) const {
 }
 
 const Texts& texts_of(Language language) {
-  static const Texts english(Language::kEnglish);
-  static const Texts chinese(Language::kChinese);
-  return language == Language::kChinese ? chinese : english;
+  static const Texts kEnglish(Language::kEnglish);
+  static const Texts kChinese(Language::kChinese);
+  return language == Language::kChinese ? kChinese : kEnglish;
 }
 
 }  // namespace perennial::report

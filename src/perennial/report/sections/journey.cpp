@@ -64,8 +64,8 @@ std::string funnel_html(Page& page, const Journey& journey) {
     if (i > 0) {
       label += "   " + page.numbers.percent(share_of(funnel[i].customers, funnel[i - 1].customers));
     }
-    if (funnel[i].median_days.value_or(0) >= 0.5) {  // the same day needs no words
-      const double days = std::round(*funnel[i].median_days);
+    const double days = std::round(funnel[i].median_days.value_or(0));
+    if (days > 0) {  // the same day needs no words
       label += "   " + page.texts.plural("funnel.after", days, {{"n", page.numbers.count(days)}});
     }
     chart.end_labels.push_back(label);
