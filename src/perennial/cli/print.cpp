@@ -135,9 +135,10 @@ void print_predictions(const engine::Customer::Output& page) {
       100 * p.p_active);
   if (p.expected_spend)
     say("  per order       {} expected\n", money(*p.expected_spend, page.currency));
-  say("  still active    {:.0f} % likely\n", 100 * p.p_alive);
+  say("  activity        {:.0f} % of what it was right after the last order\n", 100 * p.activity);
   if (p.expected_next_order)
-    say("  next order      about {}, if still active\n", format_day(*p.expected_next_order));
+    say("  next order      half of such customers are back by {}\n",
+        format_day(*p.expected_next_order));
 }
 
 }  // namespace

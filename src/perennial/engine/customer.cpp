@@ -62,6 +62,7 @@ std::optional<Customer::Predictions> predictions(const Row& row, const Customer:
   made.expected_spend = row.number("expected_spend");
   made.p_alive = *p_alive;
   made.p_active = row.number("p_active").value_or(0);
+  made.activity = row.number("activity").value_or(0);
   made.expected_next_order = row.day("expected_next_order");
   if (page.purchase_days > 1) {
     made.days_between_orders =
@@ -147,6 +148,7 @@ nlohmann::json predictions_to_json(const Customer::Predictions& p) {
            p.expected_spend ? nlohmann::json(*p.expected_spend) : nlohmann::json()},
           {"churn_probability", 1 - p.p_active},
           {"p_alive", p.p_alive},
+          {"activity", p.activity},
           {"expected_date_of_next_order", day_or_null(p.expected_next_order)}};
 }
 

@@ -47,6 +47,7 @@ struct Customer {
     double expected_orders = 0;
     std::optional<double> expected_spend;
     double p_alive = 0, p_active = 0;
+    double activity = 0;  // models/value/rhythm.h
     std::optional<Day> expected_next_order;
     std::optional<double> days_between_orders;  // mean, with at least two purchase days
   };

@@ -16,15 +16,16 @@ constexpr double kMeasuredLevel = 0.95;
 
 using Metrics = std::vector<std::pair<std::string, report::Estimate>>;
 
+report::Estimate measured(const evaluate::Estimate& estimate) {
+  return {.value = estimate.value,
+          .interval = report::Interval{estimate.low, estimate.high, kMeasuredLevel}};
+}
+
 void add_metrics(Metrics& to, std::span<const evaluate::Metric> from,
                  std::string_view prefix = "") {
   for (const evaluate::Metric& metric : from) {
     if (!metric.estimate) continue;
-    to.emplace_back(
-        fmt::format("{}{}", prefix, metric.name),
-        report::Estimate{.value = metric.estimate->value,
-                         .interval = report::Interval{metric.estimate->low, metric.estimate->high,
-                                                      kMeasuredLevel}});
+    to.emplace_back(fmt::format("{}{}", prefix, metric.name), measured(*metric.estimate));
   }
 }
 
@@ -56,7 +57,9 @@ void put_recommenders(const JudgedRecommenders& judged, Evaluate::Output& output
         .chosen = candidate.id == judged.chosen && candidate.seen == judged.seen,
         .seen_kept = candidate.seen == models::SeenItems::kKeep,
         .metrics = {}};
-    add_metrics(row.metrics, candidate.report.metrics);
+    for (const evaluate::MetricColumn& column : evaluate::metric_columns()) {
+      row.metrics.emplace_back(column.name, measured(candidate.report.metric(column.name)));
+    }
     row.metrics.emplace_back("coverage",
                              report::Estimate{.value = candidate.report.coverage, .interval = {}});
     if (candidate.report.popularity_lift) {

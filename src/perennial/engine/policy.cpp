@@ -65,6 +65,12 @@ std::string due(int days_left) {
                         : fmt::format("{} overdue", days(-days_left));
 }
 
+// How long such a silence usually is.
+std::string usual(const Situation& s) {
+  const int gap = s.days_since_order.value_or(0) + s.days_to_next_order.value_or(0);
+  return fmt::format("half of the customers with such a history are back within {}", days(gap));
+}
+
 std::string reason(Action action, const Situation& s) {
   const int since = s.days_since_order.value_or(0);
   switch (action) {
@@ -79,26 +85,19 @@ std::string reason(Action action, const Situation& s) {
     case Action::kFirstOrderNudge:
       return "Known to the shop and has never bought.";
     case Action::kSecondOrderNudge:
-      return fmt::format("Bought once, {} ago; if still active, the second order is {}.",
-                         days(since), due(*s.days_to_next_order));
+      return fmt::format("Bought once, {} ago; the second order is {}.", days(since),
+                         due(*s.days_to_next_order));
     case Action::kReplenishment:
       return fmt::format("Buys an item again and again; the next time is {}.",
                          due(*s.days_to_replenishment));
     case Action::kCrossSell:
-      return fmt::format(
-          "Active with {} purchases, last {} ago ({:.0f} % likely still active); there are items "
-          "that fit.",
-          s.purchase_days, days(since), 100 * s.p_alive);
+      return fmt::format("Active with {} purchases, last {} ago; there are items that fit.",
+                         s.purchase_days, days(since));
     case Action::kCareAtRisk:
-      return fmt::format(
-          "One of the most valuable customers, silent for {}: longer than usual for them ({:.0f} % "
-          "likely "
-          "still active).",
-          days(since), 100 * s.p_alive);
+      return fmt::format("One of the most valuable customers, silent for {}; {}.", days(since),
+                         usual(s));
     case Action::kWinBack:
-      return fmt::format(
-          "Silent for {}, far longer than usual for them ({:.0f} % likely still active).",
-          days(since), 100 * s.p_alive);
+      return fmt::format("Silent for {}; {}.", days(since), usual(s));
     case Action::kLeaveAlone:
       break;
   }

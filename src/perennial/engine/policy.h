@@ -57,14 +57,13 @@ struct Situation {
   std::optional<int> days_since_browse;  // only when nothing was bought since
   std::int64_t purchase_days = 0;
   std::optional<int> days_since_order;
-  std::optional<int> days_to_next_order;     // median of the model; negative: overdue
+  std::optional<int> days_to_next_order;     // by the usual gap; negative: overdue
   std::optional<int> days_to_replenishment;  // of the good that is due soonest; negative: overdue
-  double p_alive = 0;
-  double spend_per_order = 0;  // expected
-  double lifetime_value = 0;   // expected over the horizon
-  double value_if_kept = 0;    // the same if the customer is still active
-  bool valuable = false;       // value_if_kept in the shop's top fifth of buyers
-  bool has_items = false;      // there is something to recommend
+  double spend_per_order = 0;                // expected
+  double lifetime_value = 0;                 // expected over the horizon
+  double value_if_kept = 0;                  // the same if the customer is still active
+  bool valuable = false;                     // value_if_kept in the shop's top fifth of buyers
+  bool has_items = false;                    // there is something to recommend
 };
 
 // Additional orders per contact, by action.

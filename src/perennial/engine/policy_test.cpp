@@ -13,7 +13,6 @@ Situation buyer(Stage stage) {
           .purchase_days = stage == Stage::kFirstPurchase ? 1 : 4,
           .days_since_order = 30,
           .days_to_next_order = 3,
-          .p_alive = 0.7,
           .spend_per_order = 40,
           .lifetime_value = 100,
           .value_if_kept = 140,

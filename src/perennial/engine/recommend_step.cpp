@@ -62,7 +62,7 @@ report::Estimate to_estimate(const evaluate::Estimate& estimate) {
 
 report::RecommenderRow table_row(const JudgedRecommender& judged) {
   const auto metric = [&](std::string_view name) {
-    return to_estimate(*evaluate::find_metric(judged.report.metrics, name));
+    return to_estimate(judged.report.metric(name));
   };
   return {.id = judged.id,
           .is_baseline = judged.is_baseline,
@@ -74,9 +74,7 @@ report::RecommenderRow table_row(const JudgedRecommender& judged) {
           .coverage = report::Estimate{.value = judged.report.coverage, .interval = {}}};
 }
 
-double ndcg(const JudgedRecommender& judged) {
-  return evaluate::find_metric(judged.report.metrics, "ndcg")->value;
-}
+double ndcg(const JudgedRecommender& judged) { return judged.report.metric("ndcg").value; }
 
 const JudgedRecommender* best_of(const std::vector<JudgedRecommender>& all, bool baselines) {
   const JudgedRecommender* best = nullptr;

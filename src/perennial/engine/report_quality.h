@@ -8,7 +8,6 @@
 
 namespace perennial::engine {
 
-report::DataQuality gather_quality(store::Connection& connection, Day as_of,
-                                   const std::string& currency);
+report::DataQuality gather_quality(store::Connection& connection, const std::string& currency);
 
 }  // namespace perennial::engine

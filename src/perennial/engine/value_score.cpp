@@ -9,6 +9,7 @@
 #include "perennial/journey/purchase_history.h"
 #include "perennial/journey/stages.h"
 #include "perennial/models/value/lifetime_value.h"
+#include "perennial/models/value/rhythm.h"
 
 namespace perennial::engine {
 namespace {
@@ -38,23 +39,17 @@ report::Estimate total(double sum, double variance, double relative_bias) {
           .interval = report::Interval{std::max(0.0, sum - spread), sum + spread, 0.8}};
 }
 
-// Median waiting time after the last order, in days (value_step.h).
-std::int32_t days_to_next_order(const models::PurchaseModel& process,
-                                const models::History& history, int days_per_period) {
-  const auto [shape, rate] = std::visit(
-      [&](const auto& model) {
-        return std::pair(model.params().r + history.repeat_purchases,
-                         model.params().alpha + history.recency);
-      },
-      process);
-  const double days = rate * std::expm1(std::log(2.0) / shape) * days_per_period;
+// The usual gap after an order (models/value/rhythm.h), in days.
+std::int32_t usual_gap_days(const models::PurchaseModel& process, const models::History& history,
+                            int days_per_period) {
   constexpr double kTenYears = 3653;
-  return static_cast<std::int32_t>(std::lround(std::min(days, kTenYears)));
+  return static_cast<std::int32_t>(
+      std::lround(std::min(models::usual_gap(process, history) * days_per_period, kTenYears)));
 }
 
 // One column per column of derived.scores.
 struct ScoreColumns {
-  std::vector<double> p_alive, p_active, orders, spend, value, low, high, if_kept;
+  std::vector<double> p_alive, activity, p_active, orders, spend, value, low, high, if_kept;
   std::vector<Day> next_order;
 };
 
@@ -148,6 +143,7 @@ std::optional<ScoredValue> score_customers(store::Connection& connection, Day as
   const models::Purchases::Output forecast = models::predict(made->process, input);
   ScoreColumns scores;
   scores.p_alive = models::predict(made->churn, input).p_alive;
+  scores.activity = models::activity(made->churn, input);
   scores.p_active = forecast.p_active;
   scores.orders = forecast.expected_purchases;
   scores.spend.assign(n, std::nan(""));
@@ -178,9 +174,9 @@ std::optional<ScoredValue> score_customers(store::Connection& connection, Day as
   for (std::size_t i = 0; i < n; ++i) {
     scores.if_kept[i] =
         forecast.p_alive[i] > 0 ? scores.value[i] / forecast.p_alive[i] : scores.value[i];
-    scores.next_order.push_back(customers.last_day[i] + days_to_next_order(made->process,
-                                                                           input.history(i),
-                                                                           customers.unit.days));
+    scores.next_order.push_back(customers.last_day[i] + usual_gap_days(made->process,
+                                                                       input.history(i),
+                                                                       customers.unit.days));
     active += scores.p_active[i];
     active_variance += scores.p_active[i] * (1 - scores.p_active[i]);
     orders += scores.orders[i];
@@ -249,28 +245,29 @@ void write_activity(store::Connection& connection, Day as_of, const models::Purc
                     Context& context) {
   const std::vector<Day> dates = journey::stage_dates(connection, as_of);
   const journey::PurchaseHistory history = journey::purchase_history(connection);
-  ProgressTask task(context.progress, "P(alive) at every month end", dates.size());
+  ProgressTask task(context.progress, "Activity at every month end", dates.size());
   store::Transaction transaction(connection);
   connection.run(
-      "CREATE OR REPLACE TABLE derived.activity (customer_id VARCHAR, as_of DATE, p_alive DOUBLE)");
+      "CREATE OR REPLACE TABLE derived.activity (customer_id VARCHAR, as_of DATE, activity "
+      "DOUBLE)");
   store::Appender appender = connection.append_to("main", "activity", "derived");
   for (const Day date : dates) {
     const journey::DatedSummaries at = journey::summaries_at(history, date, {});
-    std::vector<double> p_alive(at.customers.size(), 1.0);
+    std::vector<double> activity(at.customers.size(), 1.0);
     if (churn != nullptr && !at.customers.empty()) {
       models::Purchases::Input input;
       input.repeat_purchases = at.repeat_purchases;
       input.recency = at.recency;
       input.age = at.age;
       input.threads = context.threads;
-      p_alive = models::predict(*churn, input).p_alive;
+      activity = models::activity(*churn, input);
     }
     std::vector<std::string_view> ids;
     for (const std::size_t customer : at.customers) ids.push_back(history.customer_ids[customer]);
     const std::vector<Day> as_of_column(ids.size(), date);
     const store::ColumnData columns[] = {std::span<const std::string_view>(ids),
                                          std::span<const Day>(as_of_column),
-                                         std::span<const double>(p_alive)};
+                                         std::span<const double>(activity)};
     appender.append(columns);
     task.advance();
   }

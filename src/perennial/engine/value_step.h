@@ -4,9 +4,7 @@
 // Judged      on holdout purchases of everyone who had bought before it (models/value/choose.h); the status quo is used
 //             when its mean absolute error and its root mean square error are both smaller than the winner's
 // Unit        weeks: days divided by seven, never months stepped as weeks
-// Next order  the median waiting time after the last order, as the process saw the customer at that order: it can be
-//             overdue. With shape r + x and rate alpha + t_x of the customer's purchase rate it is
-//             (alpha + t_x) (2^(1 / (r + x)) - 1)
+// Next order  the last order plus the usual gap (models/value/rhythm.h): it can be overdue
 // Totals      normal 80 % intervals: the customers' own randomness, and the error the process made on the holdout's total
 #pragma once
 
@@ -73,7 +71,8 @@ std::optional<ScoredValue> score_customers(store::Connection& connection, Day as
                                            const ValueOptions& options, Context& context,
                                            std::string& why);
 
-// P(alive) of every buyer at every stage date into derived.activity; 1 for everyone when there is no model.
+// The activity (models/value/rhythm.h) of every buyer at every stage date into derived.activity; 1 for everyone when there
+// is no model.
 void write_activity(store::Connection& connection, Day as_of, const models::PurchaseModel* churn,
                     Context& context);
 

@@ -51,7 +51,7 @@ class StageWriter {
         "customers BIGINT);"
         "CREATE OR REPLACE TABLE derived.stage_counts (as_of DATE, stage VARCHAR, customers "
         "BIGINT);"
-        "CREATE TABLE IF NOT EXISTS derived.activity (customer_id VARCHAR, as_of DATE, p_alive "
+        "CREATE TABLE IF NOT EXISTS derived.activity (customer_id VARCHAR, as_of DATE, activity "
         "DOUBLE)");
   }
 

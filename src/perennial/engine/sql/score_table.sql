@@ -5,6 +5,7 @@ CREATE OR REPLACE TABLE derived.scores (
   as_of DATE NOT NULL,
   repeat_purchases DOUBLE NOT NULL,
   p_alive DOUBLE NOT NULL,            -- still a customer, by a model in which one-time buyers may have left
+  activity DOUBLE NOT NULL,           -- chance to buy within the usual gap, over that chance right after the last order
   p_active DOUBLE NOT NULL,           -- buys at least once within the horizon
   expected_orders DOUBLE NOT NULL,    -- within the horizon
   expected_spend DOUBLE,              -- per future order; NULL when amounts are not known
@@ -12,5 +13,5 @@ CREATE OR REPLACE TABLE derived.scores (
   lifetime_value_low DOUBLE,          -- 80 % interval
   lifetime_value_high DOUBLE,
   value_if_kept DOUBLE,               -- the same if the customer is still active
-  expected_next_order DATE            -- median, if the customer is still active
+  expected_next_order DATE            -- the last order plus the usual gap
 );

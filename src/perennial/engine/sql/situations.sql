@@ -37,7 +37,6 @@ SELECT
   CAST(due.days_left AS BIGINT) AS days_to_replenishment,
   due.item_id AS due_item,
   CAST(v.expected_next_order - CAST($1 AS DATE) AS BIGINT) AS days_to_next_order,
-  v.p_alive,
   v.expected_spend,
   v.lifetime_value,
   v.value_if_kept,

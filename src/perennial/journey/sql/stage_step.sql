@@ -19,14 +19,14 @@ browsed AS (
   GROUP BY number
 ),
 active AS (
-  SELECT customer_id, p_alive
+  SELECT customer_id, activity
   FROM derived.activity
   WHERE as_of = {{date}}
 ),
 state AS (
   SELECT p.number, p.customer_id, p.known_day, p.stage AS previous_stage,
     p.purchase_days + coalesce(b.new_days, 0) - coalesce(g.gone_days, 0) AS purchase_days,
-    coalesce(b.new_days, 0) AS new_days, coalesce(w.last_browse, p.last_browse) AS last_browse, a.p_alive
+    coalesce(b.new_days, 0) AS new_days, coalesce(w.last_browse, p.last_browse) AS last_browse, a.activity
   FROM {{previous_stages}} p
   LEFT JOIN bought b ON b.number = p.number
   LEFT JOIN gone g ON g.number = p.number
@@ -69,8 +69,8 @@ SELECT s.number, s.customer_id, s.known_day, s.purchase_days, s.last_browse,
     WHEN s.known_day > {{date}} THEN NULL
     WHEN s.purchase_days = 0 AND date_diff('day', s.last_browse, {{date}}) <= i.days THEN 'browsing'
     WHEN s.purchase_days = 0 THEN 'registered'
-    WHEN s.p_alive < {{lapsed_below}} THEN 'lapsed'
-    WHEN s.p_alive < {{at_risk_below}} THEN 'at_risk'
+    WHEN s.activity < {{lapsed_below}} THEN 'lapsed'
+    WHEN s.activity < {{at_risk_below}} THEN 'at_risk'
     WHEN s.previous_stage = 'lapsed' AND s.new_days = 1 THEN 'won_back'
     WHEN s.previous_stage = 'won_back' AND s.new_days = 0 THEN 'won_back'
     WHEN s.purchase_days = 1 THEN 'first_purchase'
