@@ -47,26 +47,23 @@ std::string estimate(const report::Estimate& value) {
 
 using Metrics = std::vector<std::pair<std::string, report::Estimate>>;
 
-// Rows of "name, value, value, ..." under the names of their metrics.
+// Metric by metric, one line a model: easier to compare than a row of numbers that wraps. Models without a metric are left
+// out of it.
 void metric_table(const std::vector<std::pair<std::string, Metrics>>& rows) {
-  if (rows.empty()) return;
-  std::vector<std::vector<std::string>> cells{{""}};
-  for (const auto& [name, value] : rows[0].second) cells[0].push_back(name);
+  std::vector<std::string> names;
+  std::size_t width = 0;
   for (const auto& [label, metrics] : rows) {
-    cells.push_back({label});
-    for (const auto& [name, value] : metrics) cells.back().push_back(estimate(value));
+    width = std::max(width, label.size());
+    for (const auto& [name, value] : metrics) {
+      if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+    }
   }
-  std::vector<std::size_t> widths(cells[0].size(), 0);
-  for (const auto& row : cells) {
-    for (std::size_t i = 0; i < std::min(row.size(), widths.size()); ++i)
-      widths[i] = std::max(widths[i], row[i].size());
-  }
-  // One metric a line reads better than a line that wraps: metrics down, models across.
-  for (std::size_t metric = 1; metric < cells[0].size(); ++metric) {
-    say("{}\n", cells[0][metric]);
-    for (std::size_t row = 1; row < cells.size(); ++row) {
-      if (metric < cells[row].size())
-        say("  {:<{}}  {}\n", cells[row][0], widths[0], cells[row][metric]);
+  for (const std::string& wanted : names) {
+    say("{}\n", wanted);
+    for (const auto& [label, metrics] : rows) {
+      for (const auto& [name, value] : metrics) {
+        if (name == wanted) say("  {:<{}}  {}\n", label, width, estimate(value));
+      }
     }
   }
 }

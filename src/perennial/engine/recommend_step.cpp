@@ -251,7 +251,9 @@ std::vector<ModelFile> write_recommendations(store::Connection& connection,
   keep_training_purchases(connection);
   PurchaseNumbering numbering(connection, {std::string(kTrain)}, kBlocked);
   const Interactions purchases = numbering.interactions(kTrain, context.threads);
-  if (purchases.empty()) return {};
+  const bool all_blocked =
+      std::ranges::all_of(numbering.blocked(), [](std::uint8_t blocked) { return blocked != 0; });
+  if (purchases.empty() || all_blocked) return {};
 
   ProgressTask task(context.progress, "Recommending", 3);
   const auto n = static_cast<std::size_t>(choice.list_length);

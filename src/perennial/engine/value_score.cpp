@@ -66,6 +66,7 @@ void write_scores(store::Connection& connection, const CustomerSummaries& custom
                                        std::span<const Day>(as_of_column),
                                        numbers(customers.repeat_purchases),
                                        numbers(scores.p_alive),
+                                       numbers(scores.activity),
                                        numbers(scores.p_active),
                                        numbers(scores.orders),
                                        numbers(scores.spend),

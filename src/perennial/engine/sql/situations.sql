@@ -9,7 +9,7 @@ due AS (
     SELECT customer_id, item_id, (last_day - first_day) / (purchases - 1.0) AS interval_days,
            CAST(round(interval_days) AS INTEGER) - (CAST($1 AS DATE) - last_day) AS days_left
     FROM derived.interactions
-    WHERE purchases >= 3 AND last_day > first_day)
+    WHERE item_id NOT IN (SELECT item_id FROM derived.catalogue WHERE hidden) AND purchases >= 3 AND last_day > first_day)
   WHERE days_left >= -interval_days
   GROUP BY customer_id),
 contacts AS (
