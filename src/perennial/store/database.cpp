@@ -418,6 +418,9 @@ Database::Database(const std::filesystem::path& path, const Options& options)
   set("threads", options.threads > 0 ? std::to_string(options.threads) : "");
   set("memory_limit", options.memory_limit);
   set("temp_directory", options.spill.string());
+  // Of new files: that of the oldest DuckDB we build against. Its newer text compression stores events a third faster
+  // than DuckDB's default, the version of 0.10.
+  set("storage_compatibility_version", "v1.4.0");
   set("autoinstall_known_extensions", "false");
   set("autoload_known_extensions", "false");
 

@@ -41,14 +41,6 @@ void attach_derived(Connection& connection, const fs::path& file, Access access)
                              access == Access::kRead ? " (READ_ONLY)" : ""));
 }
 
-// A new empty file. Its storage version is that of the oldest DuckDB we build against, whose newer text compression
-// stores events a third faster than the default of DuckDB 0.10.
-void make_database(const fs::path& file) {
-  Database memory("", {});
-  memory.connect().run(
-      fmt::format("ATTACH {} AS made (STORAGE_VERSION 'v1.4.0')", quote_sql(file.string())));
-}
-
 void remove_database(const fs::path& file) {
   fs::remove(file);
   fs::remove(fs::path(file) += ".wal");
@@ -80,7 +72,7 @@ void prepare_derived(const fs::path& shop) {
   } else {
     remove_database(file);  // a log without its file
   }
-  make_database(file);
+  const Database made(file, {});
 }
 
 // The facts with the schema of this build. A shop of an older build is written to even when it is to be read.

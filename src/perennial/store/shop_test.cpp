@@ -69,6 +69,23 @@ TEST_F(ShopTest, KeepsWhatWasCommittedWhenOpenedAgain) {
   EXPECT_THROW(connection.run("CREATE TABLE derived.t (n BIGINT)"), Error);
 }
 
+TEST_F(ShopTest, KeepsTheStorageVersionThatItWasMadeWith) {
+  const auto versions = [](Shop shop) {
+    Connection connection = shop.connect();
+    connection.run(
+        "INSERT INTO events (event_id, event, time, source, import_id) VALUES ('a', 'b', "
+        "now()::TIMESTAMP, "
+        "'c', 1)");
+    shop.checkpoint();
+    return read_value<std::int64_t>(connection,
+                                    "SELECT count(*) FROM duckdb_databases() WHERE database_name "
+                                    "IN ('facts', 'derived') AND tags['storage_version'] LIKE "
+                                    "'v1.4.0%'");
+  };
+  EXPECT_EQ(versions(Shop::create(folder_, {}, kNow)), 2);
+  EXPECT_EQ(versions(Shop::open(folder_, Access::kWrite, kNow)), 2);
+}
+
 TEST_F(ShopTest, IsNotMadeOverAnythingElse) {
   {
     const Shop shop = Shop::create(folder_, {}, kNow);
