@@ -13,8 +13,8 @@
 // Batch    at most batch_rows new rows and their row in import_batches are one transaction: after a crash the sums of
 //          import_batches are the rows of the facts, and importing the files again stores what is missing
 // Rejects  one that is on record with the same file, line, field, reason and raw text is not recorded again
-// Cost     a call of write() compares the staged ids with all stored ones once, about 0.1 s per million staged and
-//          0.05 s per million stored on two cores: write slices of a million rows or more. Storing takes about 0.8 s
+// Cost     a call of write() compares the staged ids with all stored ones once: on two cores about 0.1 s per million
+//          staged and 0.04 s per million stored, so write slices of a million rows or more. Storing takes about 0.9 s
 //          per million rows; docs/formats/shop.md has the measurements
 // Errors   staged columns that the fact table does not have, or lack of one that it needs, is a Bug; a NULL where the
 //          facts need a value is kBadInput; kInterrupted between two batches
