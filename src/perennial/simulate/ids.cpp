@@ -21,7 +21,7 @@ void decimal(char* place, int width, std::uint64_t value) {
 std::string_view make_id(TextArena& texts, char letter, std::uint64_t person, std::uint64_t number,
                          int width) {
   CHECK(person < 1ULL << 30 && number < 1ULL << (5 * width));
-  const auto size = static_cast<std::size_t>(7 + width);
+  const std::size_t size = 7 + static_cast<std::size_t>(width);
   char* place = texts.reserve(size);
   place[0] = letter;
   base32(place + 1, 6, person);

@@ -13,6 +13,7 @@ constexpr double kBuyerShare = 0.55;  // of registered customers, roughly: plans
 constexpr double kUnitsPerOrder = 3.5;
 constexpr double kLeadDays = 9;
 constexpr double kLeadShape = 4;
+constexpr int kCountEveryDays = 14;
 
 ItemStockPlan plan_item(const Options& options, const Item& item, std::size_t index,
                         const std::vector<double>& orders) {
@@ -104,7 +105,8 @@ std::vector<StockLevel> stock_levels(const ItemStockPlan& plan, int launch_day, 
     const std::int64_t delivered = units - (leg > 0 ? left[leg - 1] : 0);
     for (int day = plan.deliveries[leg]; day < leg_end[leg]; ++day) {
       const bool starts = day == plan.deliveries[leg];
-      if (starts || day % 7 == 0) levels.push_back({day, units, starts ? delivered : 0});
+      if (starts || day % kCountEveryDays == 0)
+        levels.push_back({day, units, starts ? delivered : 0});
       units -= sold[static_cast<std::size_t>(day)];
     }
     const int next = leg + 1 < legs ? plan.deliveries[leg + 1] : end_day;

@@ -33,7 +33,7 @@ struct StockLevel {
   std::int64_t units = 0;
   std::int64_t delivered = 0;  // on this day
 };
-// Levels on delivery days, on every seventh day and when stock runs out. `sold[d]`: units sold on day d.
+// Levels on delivery days, on every fourteenth day and when stock runs out. `sold[d]`: units sold on day d.
 std::vector<StockLevel> stock_levels(const ItemStockPlan& plan, int launch_day, int end_day,
                                      const std::vector<std::int64_t>& sold);
 
