@@ -10,7 +10,7 @@
 namespace perennial::report {
 namespace {
 
-const double kNan = std::numeric_limits<double>::quiet_NaN();
+constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 
 TEST(Histogram, BinsAreOneTwoFiveAndHoldTheirLowerBound) {
   const std::vector<double> values = {1, 2, 5, 9.99, 10, 40};
@@ -46,6 +46,7 @@ TEST(Histogram, CountsEveryFiniteValueOnceInFewBins) {
     const auto finite = std::count_if(drawn.begin(), drawn.end(),
                                       [](double x) { return std::isfinite(x) && x < 1e300; });
     std::vector<double> values;
+    values.reserve(drawn.size());
     for (const double x : drawn) values.push_back(x < 1e300 ? x : kNan);
     std::int64_t counted = 0;
     const std::vector<Bin> bins = histogram_125(values);
