@@ -9,7 +9,7 @@
 // Explicit score(u, i) = mean(i) + sum s (weight(u, j) - mean(j)) / sum s over the `used` most similar such j,
 //          means over all ratings of the item
 // Because  the j of the history with the largest term of that sum
-// Cost     fit: sum over customers of (items in history)^2 multiply-adds, memory 8 bytes x items a thread; predict: history x
+// Cost     fit: sum over customers of (items in history)^2 multiply-adds, memory 16 bytes x items a thread; predict: history x
 //          neighbours additions a customer, twice (the second pass finds the reasons)
 // Limits   a customer without history gets an empty list (filled_up with Popularity); an item nobody bought is never offered
 // Source   Sarwar, Karypis, Konstan & Riedl (2001), "Item-Based Collaborative Filtering Recommendation Algorithms";

@@ -8,7 +8,7 @@
 // Jaccard  shared columns / columns that either has; values do not matter
 // Shrink   each of them times n / (n + shrinkage), n the number of shared columns: thin evidence counts less
 // Kept     only similarities of at least min_similarity, which is > 0
-// Cost     a query: the sum, over its columns, of their entries; memory 8 to 12 bytes a stored row
+// Cost     a query: the sum, over its columns, of their entries; memory 16 bytes a stored row and thread
 // Source   Sarwar, Karypis, Konstan & Riedl (2001); Herlocker, Konstan, Borchers & Riedl (1999), shrinkage: Bell & Koren
 //          (2007); product: Bank & Douglas (1993), "Sparse Matrix Multiplication Package"
 #pragma once
