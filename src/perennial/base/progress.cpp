@@ -14,16 +14,20 @@ namespace perennial {
 
 void Progress::begin(std::string_view task, std::uint64_t total) {
   check_stopped();
+  if (depth_.fetch_add(1) > 0) return;
   done_.store(0);
   on_begin(task, total);
 }
 
 void Progress::advance(std::uint64_t steps) {
   check_stopped();
+  if (depth_.load() > 1) return;
   on_advance(done_.fetch_add(steps) + steps);
 }
 
-void Progress::end() { on_end(done_.load()); }
+void Progress::end() {
+  if (depth_.fetch_sub(1) == 1) on_end(done_.load());
+}
 
 void Progress::check_stopped() const {
   if (stopped()) fail(ErrorKind::kInterrupted, "stopped on request; what was committed is kept");

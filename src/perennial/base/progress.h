@@ -1,7 +1,8 @@
 // Progress of long work, and the way to stop it.
 //
 // The library reports through this interface and never prints. `advance` may be called from any thread; it throws
-// kInterrupted once a stop was asked for, so a loop that reports progress can be interrupted between its steps.
+// kInterrupted once a stop was asked for, so a loop that reports progress can be interrupted between its steps. A task
+// begun inside another is part of it and not shown.
 #pragma once
 
 #include <atomic>
@@ -31,6 +32,7 @@ class Progress {
   virtual void on_end(std::uint64_t done) = 0;
 
   std::atomic<std::uint64_t> done_{0};
+  std::atomic<int> depth_{0};  // of tasks begun and not ended
   std::atomic<bool> stopped_{false};
 };
 

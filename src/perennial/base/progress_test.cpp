@@ -31,6 +31,24 @@ TEST(Progress, WritesOnePlainLinePerTaskWhenNotATerminal) {
   std::fclose(file);
 }
 
+TEST(Progress, ShowsATaskWithinATaskAsPartOfIt) {
+  std::FILE* file = std::tmpfile();
+  const auto progress = make_stream_progress(file);
+  {
+    ProgressTask outer(*progress, "Outer", 2);
+    outer.advance();
+    {
+      ProgressTask inner(*progress, "Inner", 100);
+      inner.advance(50);
+    }
+    outer.advance();
+  }
+  const std::string text = written(file);
+  EXPECT_EQ(text.find("Inner"), std::string::npos) << text;
+  EXPECT_TRUE(text.ends_with("  2\n")) << text;
+  std::fclose(file);
+}
+
 TEST(Progress, StopsTheWorkAtItsNextStep) {
   const auto progress = make_quiet_progress();
   ProgressTask task(*progress, "Long work");

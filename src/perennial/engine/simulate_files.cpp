@@ -182,7 +182,7 @@ SimulateSummary write_simulated_shop(const simulate::Options& options, const fs:
   SimulateSummary summary;
   try {
     ShopWriter writer(simulation, partial, format);
-    ProgressTask task(progress, "simulate", static_cast<std::uint64_t>(options.customers));
+    ProgressTask task(progress, "Simulating", static_cast<std::uint64_t>(options.customers));
     writer.write_parts(threads, task);
     writer.write_rest();
     summary = writer.summary();

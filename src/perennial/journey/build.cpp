@@ -52,7 +52,7 @@ class Builder {
       : connection_(connection),
         values_(values_of(options,
                           options.currency.empty() ? main_currency(connection) : options.currency)),
-        task_(progress, "journey", kSteps) {}
+        task_(progress, "Working out the journey", kSteps) {}
 
   void run() {
     derive("identity", kIdentitySql);

@@ -119,7 +119,7 @@ void stages(store::Connection& connection, Day as_of, const StageOptions& option
             Progress& progress) {
   CHECK(options.lapsed_below <= options.at_risk_below && options.loyal_at_least >= 2);
   const std::vector<Day> dates = stage_dates(connection, as_of);
-  ProgressTask task(progress, "stages", dates.size());
+  ProgressTask task(progress, "Finding stages", dates.size());
   store::Transaction transaction(connection);
   StageWriter writer(connection, options);
   for (const Day date : dates) {

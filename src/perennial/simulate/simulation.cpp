@@ -121,7 +121,7 @@ DayTruthBatch Simulation::day_truth() const {
 }
 
 void simulate(const Simulation& simulation, Sink& sink, Threads threads, Progress& progress) {
-  ProgressTask task(progress, "simulate",
+  ProgressTask task(progress, "Simulating",
                     static_cast<std::uint64_t>(simulation.options().customers));
   const std::size_t round = 4 * static_cast<std::size_t>(thread_count(threads));
   SalesLedger ledger = simulation.empty_ledger();

@@ -45,8 +45,8 @@ const look = (() => {
       },
       grid: {
         // Labels under a line's ends are as wide as the others and need half of it beside the plot.
-        left: Math.max(edge(chart) - 24, 2),
-        right: Math.max(edge(chart), 12),
+        left: Math.max(edge(chart, width) - 24, 2),
+        right: Math.max(edge(chart, width), 12),
         top: 32 + lines * 22 + (chart.markLabel ? 12 : 0),
         bottom: chart.dated ? 4 : 26,
         containLabel: true,
@@ -68,7 +68,14 @@ const look = (() => {
     return lines;
   }
 
-  const edge = (chart) => (chart.kind === "lines" ? widest(chart.categories) / 2 + 2 : chart.dated ? 20 : 0);
+  // How far the first and last label of the category axis may stand out beside the plot.
+  function edge(chart, width) {
+    if (chart.kind === "lines") return widest(chart.categories) / 2 + 2;
+    if (chart.dated) return 20;
+    if (chart.kind !== "columns") return 0;
+    const slot = Math.max(width - 60, 0) / chart.categories.length;
+    return Math.max((widest(chart.categories) - slot) / 2 + 4, 0);
+  }
 
   function categoryAxis(chart, extra = {}) {
     return {
