@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 
@@ -11,6 +12,7 @@ namespace perennial::report {
 namespace {
 
 constexpr std::string_view kNarrowGap = "\xC2\xA0";  // no line break inside a figure
+constexpr double kShortFrom = 1e7;
 constexpr std::string_view kMinus = "\xE2\x88\x92";
 
 constexpr std::array<std::string_view, 12> kMonths = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
@@ -69,7 +71,7 @@ std::string NumberFormat::shortened(double x) const {
 
 std::string NumberFormat::count(double n) const {
   if (!std::isfinite(n)) return std::string(kDash);
-  return std::fabs(n) < 1e7 ? fixed(n, 0) : shortened(n);
+  return std::fabs(n) < kShortFrom ? fixed(n, 0) : shortened(n);
 }
 
 std::string NumberFormat::significant(double x) const {
@@ -89,7 +91,8 @@ std::string NumberFormat::percent(double share) const {
   const double size = std::fabs(value);
   const std::string sign = language_ == Language::kChinese ? "%" : std::string(kNarrowGap) + "%";
   if (size > 0 && size < 0.05) return "<0.1" + sign;  // 0.0 % would read as none
-  const bool near_all = size >= 99 && size < 100;     // 99.7 % must not read as all
+  if (size > 99.95 && size < 100) return ">99.9" + sign;
+  const bool near_all = size >= 99 && size < 100;  // 99.7 % must not read as all
   const std::string number = fixed(value, (size > 0 && size < 9.95) || near_all ? 1 : 0);
   return number + sign;
 }
@@ -97,7 +100,7 @@ std::string NumberFormat::percent(double share) const {
 std::string NumberFormat::amount(double amount) const {
   if (!std::isfinite(amount)) return std::string(kDash);
   const double size = std::fabs(amount);
-  if (size >= 1e7) return shortened(amount);
+  if (size >= kShortFrom) return shortened(amount);
   return fixed(amount, size >= 99.995 || size == 0 ? 0
                        : currency_ == Currency()   ? 2
                                                    : currency_.digits());
@@ -110,34 +113,42 @@ std::string NumberFormat::money(double amount) const {
 template <typename Write>
 std::string NumberFormat::range(const Estimate& estimate, Write write) const {
   if (!estimate.interval) return "";
+  const Interval& bounds = *estimate.interval;
+  // Both bounds in one scale: "9.8 million to 12.3 million", never "9,812,345 to 12.3 million".
+  const bool is_short = std::max(std::fabs(bounds.low), std::fabs(bounds.high)) >= kShortFrom;
   const char* to = language_ == Language::kChinese ? "至" : "to";
-  return fmt::format("{} {} {}", write(estimate.interval->low), to, write(estimate.interval->high));
+  return fmt::format("{} {} {}", write(bounds.low, is_short), to, write(bounds.high, is_short));
 }
 
-template <typename Write>
-std::string NumberFormat::interval(const Estimate& estimate, Write write) const {
+std::string NumberFormat::with_level(const Estimate& estimate, const std::string& range) const {
   if (!estimate.interval) return "";
   const std::string level = percent(estimate.interval->level);
-  if (language_ == Language::kChinese) {
-    return fmt::format("（{} 区间：{}）", level, range(estimate, write));
-  }
-  return fmt::format("({}: {})", level, range(estimate, write));
+  return language_ == Language::kChinese ? fmt::format("（{} 区间：{}）", level, range)
+                                         : fmt::format("({}: {})", level, range);
 }
 
 std::string NumberFormat::count_interval(const Estimate& estimate) const {
-  return interval(estimate, [&](double x) { return count(x); });
+  return with_level(estimate, range(estimate, [&](double x, bool is_short) {
+                      return is_short && std::isfinite(x) ? shortened(x) : count(x);
+                    }));
 }
 std::string NumberFormat::money_interval(const Estimate& estimate) const {
-  return interval(estimate, [&](double x) { return money(x); });
+  return with_level(estimate, range(estimate, [&](double x, bool is_short) {
+                      return is_short && std::isfinite(x)
+                                 ? with_sign_before(shortened(x), currency_symbol())
+                                 : money(x);
+                    }));
 }
 std::string NumberFormat::amount_range(const Estimate& estimate) const {
-  return range(estimate, [&](double x) { return amount(x); });
+  return range(estimate, [&](double x, bool is_short) {
+    return is_short && std::isfinite(x) ? shortened(x) : amount(x);
+  });
 }
 std::string NumberFormat::decimal_range(const Estimate& estimate, int digits) const {
-  return range(estimate, [&](double x) { return decimal(x, digits); });
+  return range(estimate, [&](double x, bool) { return decimal(x, digits); });
 }
 std::string NumberFormat::percent_range(const Estimate& estimate) const {
-  return range(estimate, [&](double x) { return percent(x); });
+  return range(estimate, [&](double x, bool) { return percent(x); });
 }
 
 std::string NumberFormat::day(Day day) const {

@@ -53,8 +53,7 @@ class NumberFormat {
  private:
   template <typename Write>
   std::string range(const Estimate& estimate, Write write) const;
-  template <typename Write>
-  std::string interval(const Estimate& estimate, Write write) const;
+  std::string with_level(const Estimate& estimate, const std::string& range) const;
   std::string shortened(double x) const;
 
   Language language_;

@@ -43,6 +43,7 @@ TEST(NumberFormat, WritesSharesSoThatAlmostAllIsNotAll) {
   EXPECT_EQ(british.percent(0.997), "99.7\u00A0%");
   EXPECT_EQ(british.percent(1), "100\u00A0%");
   EXPECT_EQ(british.percent(0), "0\u00A0%");
+  EXPECT_EQ(british.percent(0.99977), ">99.9\u00A0%");
   EXPECT_EQ(british.percent(0.0002), "<0.1\u00A0%");
   EXPECT_EQ(yuan.percent(0.524), "52%");
 }
@@ -73,6 +74,11 @@ TEST(NumberFormat, WritesIntervalsWithTheirLevel) {
   EXPECT_EQ(yuan.count_interval(estimate), "（80% 区间：900 至 1,600）");
   EXPECT_EQ(british.amount_range(estimate), "900 to 1,600");
   EXPECT_EQ(british.count_interval(Estimate{1, std::nullopt}), "");
+}
+
+TEST(NumberFormat, WritesBothBoundsInOneScale) {
+  EXPECT_EQ(british.money_interval({8.9e6, Interval{6'104'780, 11'700'000, 0.8}}),
+            "(80\u00A0%: £6.1\u00A0million to £11.7\u00A0million)");
 }
 
 TEST(NumberFormat, WritesDatesAsTheLanguageDoes) {

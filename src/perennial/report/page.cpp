@@ -184,8 +184,9 @@ std::string with_range(const std::string& value, const std::string& range) {
   return fmt::format("{}<small class=\"range\">{}</small>", safe(value), safe(range));
 }
 
-std::string note_on_intervals(const Page& page, double level) {
-  return page.texts("note.small_print", {{"level", page.numbers.percent(level)}});
+std::string note_on_intervals(const Page& page, const std::optional<Interval>& shown) {
+  if (!shown) return "";
+  return page.texts("note.small_print", {{"level", page.numbers.percent(shown->level)}});
 }
 
 std::string bar_cell(const std::string& value, double share, const std::string& range) {

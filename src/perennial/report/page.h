@@ -79,9 +79,9 @@ std::string absent(const Page& page, std::string_view what,
 std::string two_columns(const std::string& left_html, const std::string& right_html);
 
 // A table cell: the value, its interval in small print below ("900 to 1,600"); `note_on_intervals` says once per table
-// what the small print is.
+// what the small print is, given one of its intervals, and nothing for a table without any.
 std::string with_range(const std::string& value, const std::string& range);
-std::string note_on_intervals(const Page& page, double level);
+std::string note_on_intervals(const Page& page, const std::optional<Interval>& shown);
 // A number with a bar beside it, `share` of the longest possible.
 std::string bar_cell(const std::string& value, double share, const std::string& range = "");
 

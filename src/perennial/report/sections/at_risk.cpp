@@ -31,8 +31,10 @@ std::string at_risk_html(Page& page) {
                                  {title("p_active"), Table::Kind::kBar},
                                  {title("step"), Table::Kind::kText}});
   double total = 0;
+  std::optional<Interval> shown;
   for (const AtRiskCustomer& customer : *customers) {
     total += customer.value_at_stake.value;
+    if (!shown) shown = customer.value_at_stake.interval;
     table.row({who(customer), safe(page.numbers.day(customer.last_order)),
                page.numbers.count(static_cast<double>(customer.orders)),
                page.numbers.amount(customer.revenue),
@@ -42,14 +44,14 @@ std::string at_risk_html(Page& page) {
                safe(page.texts.name_of("action", customer.next_step))});
   }
   const auto n = static_cast<double>(customers->size());
-  return figure(page, {.id = "at-risk",
-                       .headline = page.texts.plural(
-                           "at_risk.headline", n,
-                           {{"value", page.numbers.money(total)}, {"n", page.numbers.count(n)}}),
-                       .subtitle = page.texts("at_risk.subtitle", {{"horizon", horizon(page)}}),
-                       .body_html = table.html(),
-                       .note = join(page, page.texts("at_risk.note"),
-                                    note_on_intervals(page, page.data.method.interval_level))});
+  return figure(page,
+                {.id = "at-risk",
+                 .headline = page.texts.plural(
+                     "at_risk.headline", n,
+                     {{"value", page.numbers.money(total)}, {"n", page.numbers.count(n)}}),
+                 .subtitle = page.texts("at_risk.subtitle", {{"horizon", horizon(page)}}),
+                 .body_html = table.html(),
+                 .note = join(page, page.texts("at_risk.note"), note_on_intervals(page, shown))});
 }
 
 }  // namespace perennial::report

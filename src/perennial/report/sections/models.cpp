@@ -7,7 +7,6 @@ namespace perennial::report {
 namespace {
 
 constexpr int kDigits = 3;
-constexpr double kMeasuredLevel = 0.95;
 
 std::string optional_cell(const Page& page, const std::optional<Estimate>& estimate,
                           bool with_sign) {
@@ -47,7 +46,11 @@ std::string model_table_html(Page& page, const Accuracy& accuracy) {
     if (a.is_baseline != b.is_baseline) return b.is_baseline;
     return a.chosen && !b.chosen;
   });
+  std::optional<Interval> shown;
   for (const ModelRow& row : rows) {
+    for (const auto& measured : {row.mae, row.rmse, row.bias, row.auc_active}) {
+      if (measured && !shown) shown = measured->interval;
+    }
     std::string name = safe(page.texts.name_of("model", row.id));
     if (row.chosen) name += " <span class=\"mark\">" + safe(page.texts("mark.chosen")) + "</span>";
     if (row.is_baseline) name += " <small>" + safe(page.texts("mark.baseline")) + "</small>";
@@ -61,16 +64,15 @@ std::string model_table_html(Page& page, const Accuracy& accuracy) {
               row.chosen ? "chosen" : "");
   }
   const auto n = static_cast<double>(accuracy.customers);
-  return figure(
-      page,
-      {.id = "models",
-       .headline = headline(page, accuracy),
-       .subtitle = page.texts.plural("models.subtitle", n,
-                                     {{"n", page.numbers.count(n)},
-                                      {"from", page.numbers.day(accuracy.holdout_start)},
-                                      {"to", page.numbers.day(accuracy.holdout_end)}}),
-       .body_html = table.html(),
-       .note = join(page, page.texts("models.note"), note_on_intervals(page, kMeasuredLevel))});
+  return figure(page,
+                {.id = "models",
+                 .headline = headline(page, accuracy),
+                 .subtitle = page.texts.plural("models.subtitle", n,
+                                               {{"n", page.numbers.count(n)},
+                                                {"from", page.numbers.day(accuracy.holdout_start)},
+                                                {"to", page.numbers.day(accuracy.holdout_end)}}),
+                 .body_html = table.html(),
+                 .note = join(page, page.texts("models.note"), note_on_intervals(page, shown))});
 }
 
 }  // namespace perennial::report

@@ -47,8 +47,12 @@ Table steps_table(const Page& page, const std::vector<NextStep>& steps) {
 }
 
 std::string held_back(const Page& page, const NextSteps& next) {
+  std::optional<Interval> shown;
+  for (const NextStep& step : next.steps) {
+    if (!shown) shown = step.expected_value.interval;
+  }
   std::string note = join(page, page.texts("steps.note", {{"horizon", horizon(page)}}),
-                          note_on_intervals(page, page.data.method.interval_level));
+                          note_on_intervals(page, shown));
   if (next.opted_out > 0) {
     const auto n = static_cast<double>(next.opted_out);
     note =

@@ -8,8 +8,6 @@
 namespace perennial::report {
 namespace {
 
-constexpr double kMeasuredLevel = 0.95;
-
 std::vector<RecommenderRow> in_order(std::vector<RecommenderRow> rows) {
   std::stable_sort(rows.begin(), rows.end(), [](const RecommenderRow& a, const RecommenderRow& b) {
     return a.ndcg.value > b.ndcg.value;
@@ -107,7 +105,7 @@ std::string recommenders_html(Page& page) {
                  .chart = comparison(page, rows),
                  .body_html = measures_table(page, rows),
                  .note = join(page, page.texts("recommenders.note"),
-                              note_on_intervals(page, kMeasuredLevel))});
+                              note_on_intervals(page, rows.front().ndcg.interval))});
 }
 
 std::string top_items_html(Page& page, const Items& items) {
