@@ -16,7 +16,7 @@
 namespace perennial::store {
 namespace {
 
-constexpr std::size_t kPiece = 256 * 1024;
+constexpr std::size_t kPiece = std::size_t{256} * 1024;
 
 class FileBytes : public ByteSource {
  public:

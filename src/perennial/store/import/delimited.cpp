@@ -7,8 +7,9 @@
 namespace perennial::store {
 namespace {
 
-constexpr std::size_t kBlock = 1 << 20;
-constexpr std::size_t kLongestRecord = 64 << 20;
+constexpr std::size_t kFirstBlock = std::size_t{16} << 10;
+constexpr std::size_t kBlock = std::size_t{1} << 20;
+constexpr std::size_t kLongestRecord = std::size_t{64} << 20;
 
 std::string halve_quotes(std::string_view text) {
   std::string out;
@@ -23,7 +24,7 @@ std::string halve_quotes(std::string_view text) {
 }  // namespace
 
 DelimitedReader::DelimitedReader(std::unique_ptr<ByteSource> source, Dialect dialect)
-    : source_(std::move(source)), dialect_(dialect), buffer_(kBlock) {
+    : source_(std::move(source)), dialect_(dialect), buffer_(kFirstBlock) {
   stops_[static_cast<unsigned char>(dialect.delimiter)] = true;
   stops_['\n'] = true;
   stops_['\r'] = true;
@@ -36,6 +37,7 @@ bool DelimitedReader::next_block() {
               buffer_.begin() + static_cast<std::ptrdiff_t>(end_), buffer_.begin());
     end_ -= at_;
     at_ = 0;
+    if (!eof_ && buffer_.size() < kBlock) buffer_.resize(buffer_.size() * 2);
   } else if (end_ == buffer_.size()) {
     buffer_.resize(buffer_.size() * 2);
   }

@@ -6,7 +6,7 @@
 //          with its defect and only its first line is taken; reading goes on at the next line
 // Use      while (reader.next_block()) while (reader.next_record()) ... reader.record(); the texts of its fields
 //          stay valid until the next call of next_block(), the record itself until next_record()
-// Cost     about 1 GB/s; memory is one block (1 MiB), or the largest record
+// Cost     about 1 GB/s; memory is one block (16 KiB, growing to 1 MiB), or the largest record
 #pragma once
 
 #include <array>

@@ -9,6 +9,7 @@
 #include "perennial/store/fact_writer.h"
 #include "perennial/store/import/mapping.h"
 #include "perennial/store/import/match.h"
+#include "perennial/store/import/reasons.h"
 #include "perennial/store/import/staging.h"
 
 namespace perennial::store {
@@ -112,6 +113,7 @@ class Tally {
 
  private:
   void add_rejects(const std::string& reason, std::int64_t count) {
+    CHECK(is_reject_reason(reason));
     auto found = std::find_if(rejects_.begin(), rejects_.end(),
                               [&](const RejectCount& known) { return known.reason == reason; });
     if (found == rejects_.end()) found = rejects_.insert(rejects_.end(), {reason, 0, {}});

@@ -12,7 +12,7 @@
 namespace perennial::store {
 namespace {
 
-constexpr std::size_t kHead = 64 * 1024;
+constexpr std::size_t kHead = std::size_t{64} * 1024;
 constexpr std::size_t kMostRecords = 50;
 
 std::string read_head(const std::filesystem::path& path, bool& complete) {
