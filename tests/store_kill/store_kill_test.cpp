@@ -198,7 +198,8 @@ void expect_whole(Connection& connection) {
 }
 
 TEST(StoreKill, LosesNoStoredRowAndLeavesNoHalfBatch) {
-  const fs::path path = fs::path(testing::TempDir()) / "store_kill_shop";
+  const fs::path path =
+      fs::path(testing::TempDir()) / ("store_kill_shop_" + std::to_string(getpid()));
   fs::remove_all(path);
   {
     const Shop shop = Shop::create(path, {}, kNow);
@@ -267,7 +268,8 @@ TEST(StoreKill, LosesNoStoredRowAndLeavesNoHalfBatch) {
 }
 
 TEST(StoreKill, LeavesAMigrationDoneOrNotBegun) {
-  const fs::path path = fs::path(testing::TempDir()) / "store_kill.duckdb";
+  const fs::path path =
+      fs::path(testing::TempDir()) / ("store_kill_" + std::to_string(getpid()) + ".duckdb");
   fs::remove(path);
   fs::remove(fs::path(path) += ".wal");
   RandomStream random(20, 1);
