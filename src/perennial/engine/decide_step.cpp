@@ -25,7 +25,7 @@ class Decider {
         new_customer_spend_(new_customer_spend),
         shop_has_items_(shop_has_items),
         options_(options),
-        basis_(options.increments.measured ? "measured" : "assumed") {}
+        basis_(options.increments.relative_error ? "measured" : "assumed") {}
 
   void decide(const store::Result& chunk, store::Appender& appender) {
     const std::size_t n = chunk.rows();
@@ -117,16 +117,18 @@ Increments shop_increments(store::Connection& connection, Day as_of) {
   std::int64_t all_treated = 0;
   std::int64_t all_held_out = 0;
   double weighted_effect = 0;
+  double weighted_variance = 0;  // counts of orders spread like Poisson ones
   for (std::size_t i = 0; i < campaign.size(); ++i) {
     const auto n = static_cast<double>(treated[i]);
-    weighted_effect +=
-        n * (treated_orders[i] / n - held_out_orders[i] / static_cast<double>(held_out[i]));
+    const auto m = static_cast<double>(held_out[i]);
+    weighted_effect += n * (treated_orders[i] / n - held_out_orders[i] / m);
+    weighted_variance += n * n * (treated_orders[i] / (n * n) + held_out_orders[i] / (m * m));
     all_treated += treated[i];
     all_held_out += held_out[i];
   }
   if (all_treated < kFewestPerArm || all_held_out < kFewestPerArm) return assumed_increments();
-  return measured_increments(weighted_effect / static_cast<double>(all_treated),
-                             all_treated + all_held_out);
+  const auto total = static_cast<double>(all_treated);
+  return measured_increments(weighted_effect / total, std::sqrt(weighted_variance) / total);
 }
 
 std::vector<std::pair<std::string, std::int64_t>> write_next_steps(store::Connection& connection,

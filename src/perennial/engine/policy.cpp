@@ -127,14 +127,13 @@ Increments assumed_increments() {
   return {.orders = {0.0116, 0.0018, 0.0047, 0.0086, 0.0086, 0.0086, 0.0018, 0.0086, 0.0018, 0.0}};
 }
 
-Increments measured_increments(double effect, std::int64_t contacts) {
+Increments measured_increments(double effect, double standard_error) {
   Increments increments = assumed_increments();
   double sum = 0;
   for (const double value : increments.orders) sum += value;
   const double scale = std::max(0.0, effect) / (sum / (kActionCount - 1));
   for (double& value : increments.orders) value *= scale;
-  increments.measured = true;
-  increments.contacts_measured = contacts;
+  increments.relative_error = effect > 0 ? standard_error / effect : 0;
   return increments;
 }
 

@@ -69,13 +69,13 @@ struct Situation {
 // Additional orders per contact, by action.
 struct Increments {
   std::array<double, kActionCount> orders;
-  bool measured = false;  // scaled by the shop's own experiments
-  std::int64_t contacts_measured = 0;
+  // Standard error over the measured effect; nothing when the increments are assumed.
+  std::optional<double> relative_error;
 };
 Increments assumed_increments();
 // The assumed ones scaled so that their mean is the measured effect: orders per treated customer minus orders per
 // held-out customer. Not below zero.
-Increments measured_increments(double effect, std::int64_t contacts);
+Increments measured_increments(double effect, double standard_error);
 
 struct PolicyOptions {
   double contact_cost = 0;  // money per contact

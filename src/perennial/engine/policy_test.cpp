@@ -89,11 +89,13 @@ TEST(Policy, TakesTheHighestExpectedValueAndAlwaysSaysWhy) {
 }
 
 TEST(Increments, MeasuredOnesHaveTheMeasuredMean) {
-  const Increments increments = measured_increments(0.02, 5000);
+  const Increments increments = measured_increments(0.02, 0.005);
   double sum = 0;
   for (const double value : increments.orders) sum += value;
   EXPECT_NEAR(sum / (kActionCount - 1), 0.02, 1e-15);
-  EXPECT_EQ(measured_increments(-0.01, 5000).orders[0], 0);
+  EXPECT_EQ(measured_increments(-0.01, 0.005).orders[0], 0);
+  EXPECT_NEAR(*increments.relative_error, 0.25, 1e-15);
+  EXPECT_FALSE(assumed_increments().relative_error);
 }
 
 TEST(Stage, RefusesWhatTheJourneyDoesNotKnow) {

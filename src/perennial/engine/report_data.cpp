@@ -70,7 +70,7 @@ void fill_sales(store::Connection& connection, ReportData& data) {
   data.sales = std::move(sales);
 }
 
-void fill_next_steps(store::Connection& connection, ReportData& data) {
+void fill_next_steps(store::Connection& connection, const RunInfo& info, ReportData& data) {
   const auto [action, customers, value, example, reason, capped] =
       ask<std::string, std::int64_t, double, std::string, std::string, std::int64_t>(
           connection, sql::kReportNextStepsSql);
@@ -85,6 +85,12 @@ void fill_next_steps(store::Connection& connection, ReportData& data) {
                            .expected_value = {.value = value[i], .interval = {}},
                            .example_customer_id = example[i],
                            .example_reason = reason[i]});
+    if (info.increment_error) {
+      constexpr double kNormal80 = 1.2815515655446004;
+      const double spread = std::min(1.0, kNormal80 * *info.increment_error) * value[i];
+      steps.steps.back().expected_value.interval =
+          report::Interval{value[i] - spread, value[i] + spread, 0.8};
+    }
     steps.frequency_capped += capped[i];
   }
   steps.opted_out = store::read_value<std::int64_t>(
@@ -298,7 +304,7 @@ ReportData gather_report(store::Shop& shop, Context& context) {
   data.generated_at = context.now;
   fill_key_figures(connection, data);
   fill_sales(connection, data);
-  fill_next_steps(connection, data);
+  fill_next_steps(connection, info, data);
   fill_at_risk(connection, data);
   fill_journey(connection, data);
   fill_rfm(connection, data);

@@ -168,7 +168,7 @@ class MainJob {
     PolicyOptions options{.contact_cost = input_.contact_cost,
                           .frequency_cap = input_.frequency_cap};
     options.increments = shop_increments(connection_, as_of_);
-    info_.increments_measured = options.increments.measured;
+    info_.increment_error = options.increments.relative_error;
     output_.next_steps = write_next_steps(
         connection_, as_of_, scored_ ? scored_->new_customer_spend() : 0, options, context_);
   }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 
 #include "perennial/base/time.h"
@@ -16,8 +17,9 @@ struct RunInfo {
   double annual_discount = 0.1;
   std::string value_version;        // of models/value; empty without buyers
   std::string recommender_version;  // of models/recommend; empty without items
-  bool increments_measured = false;
-  std::string notes;  // JSON array of sentences: what could not be done, and why
+  std::optional<double>
+      increment_error;  // relative, of the measured response; nothing: the response is assumed
+  std::string notes;    // JSON array of sentences: what could not be done, and why
 };
 
 void write_run_info(store::Connection& connection, const RunInfo& info);

@@ -170,7 +170,8 @@ struct NextStep {
       action;  // welcome, complete_profile, browse_reminder, first_order_nudge, second_order_nudge,
                // replenishment, cross_sell, care_at_risk, win_back, leave_alone
   std::int64_t customers = 0;
-  Estimate expected_value;          // of all of them together
+  // Of all of them together; the interval is of the measured response, and absent where the response is assumed.
+  Estimate expected_value;
   std::string example_customer_id;  // the one with the highest expected value; "" to leave out
   std::string example_reason;       // in the report's language
 };

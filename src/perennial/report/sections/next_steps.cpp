@@ -51,8 +51,9 @@ std::string held_back(const Page& page, const NextSteps& next) {
   for (const NextStep& step : next.steps) {
     if (!shown) shown = step.expected_value.interval;
   }
-  std::string note = join(page, page.texts("steps.note", {{"horizon", horizon(page)}}),
-                          note_on_intervals(page, shown));
+  std::string note =
+      join(page, page.texts("steps.note"), page.texts(shown ? "steps.measured" : "steps.assumed"));
+  note = join(page, note, note_on_intervals(page, shown));
   if (next.opted_out > 0) {
     const auto n = static_cast<double>(next.opted_out);
     note =
