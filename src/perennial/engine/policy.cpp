@@ -61,6 +61,7 @@ double at_stake(Action action, const Situation& s) {
 }
 
 std::string due(int days_left) {
+  if (days_left == 0) return "due today";
   return days_left >= 0 ? fmt::format("due in {}", days(days_left))
                         : fmt::format("{} overdue", days(-days_left));
 }

@@ -2,15 +2,17 @@
 -- the last $2 days. Sorted by customer id.
 WITH
 due AS (
-  -- One row per customer with a good that is bought again and again: the one that is due soonest. An interval is the
-  -- mean of at least two; a good overdue by more than an interval is taken as given up.
-  SELECT customer_id, min(days_left) AS days_left, arg_min(item_id, (days_left, item_id)) AS item_id
+  -- One row per customer with a good that is bought again and again: the one whose due day is nearest. An interval is the
+  -- mean of at least two; a good overdue by more than half an interval is taken as given up.
+  SELECT customer_id, arg_min(days_left, (abs(days_left), item_id)) AS days_left,
+         arg_min(item_id, (abs(days_left), item_id)) AS item_id
   FROM (
     SELECT customer_id, item_id, (last_day - first_day) / (purchases - 1.0) AS interval_days,
            CAST(round(interval_days) AS INTEGER) - (CAST($1 AS DATE) - last_day) AS days_left
     FROM derived.interactions
-    WHERE item_id NOT IN (SELECT item_id FROM derived.catalogue WHERE hidden) AND purchases >= 3 AND last_day > first_day)
-  WHERE days_left >= -interval_days
+    WHERE item_id NOT IN (SELECT item_id FROM derived.catalogue WHERE hidden) AND purchases >= 3
+      AND last_day > first_day)
+  WHERE days_left >= -interval_days / 2
   GROUP BY customer_id),
 contacts AS (
   SELECT customer_id, count(*) AS n
