@@ -149,7 +149,8 @@ BENCHMARK(LargeSummariesAtEveryMonthEnd)
 void LargeStages(benchmark::State& state) {
   Shop& shop = large_shop();
   shop.connection.run(
-      "CREATE OR REPLACE TABLE derived.activity (customer_id VARCHAR, as_of DATE, activity DOUBLE)");
+      "CREATE OR REPLACE TABLE derived.activity (customer_id VARCHAR, as_of DATE, activity "
+      "DOUBLE)");
   for (const Day date : stage_dates(shop.connection, kAsOf)) {
     shop.connection.run(
         fmt::format("INSERT INTO derived.activity SELECT customer_id, DATE '{0}', exp(-(DATE '{0}' "

@@ -16,7 +16,8 @@ int main(int argc, char** argv) {
   const auto since_epoch = std::chrono::system_clock::now().time_since_epoch();
   const auto progress = perennial::make_quiet_progress();
   perennial::engine::Context context{
-      .now = {std::chrono::duration_cast<std::chrono::microseconds>(since_epoch).count()}, .progress = *progress};
+      .now = {std::chrono::duration_cast<std::chrono::microseconds>(since_epoch).count()},
+      .progress = *progress};
   try {
     perennial::engine::Init::run({.shop = argv[1]}, context);
     perennial::engine::Import::run({.shop = argv[1], .files = {argv + 2, argv + argc}}, context);

@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <cstdlib>
 #include <filesystem>
 #include <optional>
 #include <stdexcept>
@@ -197,7 +198,22 @@ void expect_whole(Connection& connection) {
             0);
 }
 
-TEST(StoreKill, LosesNoStoredRowAndLeavesNoHalfBatch) {
+// A folder of its own, since the same test may run in several builds at once; it stays when the test fails.
+class StoreKill : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::string name = testing::TempDir() + "store_kill.XXXXXX";
+    ASSERT_NE(::mkdtemp(name.data()), nullptr);
+    folder_ = name;
+  }
+  void TearDown() override {
+    if (!HasFailure()) fs::remove_all(folder_);
+  }
+
+  fs::path folder_;
+};
+
+TEST_F(StoreKill, LosesNoStoredRowAndLeavesNoHalfBatch) {
   const fs::path path =
       fs::path(testing::TempDir()) / ("store_kill_shop_" + std::to_string(getpid()));
   fs::remove_all(path);
@@ -267,7 +283,7 @@ TEST(StoreKill, LosesNoStoredRowAndLeavesNoHalfBatch) {
             100 * static_cast<std::int64_t>(rows_of_file.size()));
 }
 
-TEST(StoreKill, LeavesAMigrationDoneOrNotBegun) {
+TEST_F(StoreKill, LeavesAMigrationDoneOrNotBegun) {
   const fs::path path =
       fs::path(testing::TempDir()) / ("store_kill_" + std::to_string(getpid()) + ".duckdb");
   fs::remove(path);

@@ -13,13 +13,14 @@
 namespace perennial::models {
 
 template <typename M, typename Family>
-concept Model = requires(const M model, const typename Family::Input& input, const typename M::Options& options,
-                         ByteWriter& writer, ByteReader& reader) {
-  { M::kId } -> std::convertible_to<std::string_view>;
-  { M::fit(input, options) } -> std::same_as<M>;
-  { model.predict(input) } -> std::same_as<typename Family::Output>;
-  { model.save(writer) } -> std::same_as<void>;
-  { M::load(reader) } -> std::same_as<M>;
-};
+concept Model =
+    requires(const M model, const typename Family::Input& input, const typename M::Options& options,
+             ByteWriter& writer, ByteReader& reader) {
+      { M::kId } -> std::convertible_to<std::string_view>;
+      { M::fit(input, options) } -> std::same_as<M>;
+      { model.predict(input) } -> std::same_as<typename Family::Output>;
+      { model.save(writer) } -> std::same_as<void>;
+      { M::load(reader) } -> std::same_as<M>;
+    };
 
 }  // namespace perennial::models

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <filesystem>
 
 #include "perennial/base/error.h"
@@ -20,11 +21,9 @@ constexpr std::string_view kQuery =
 class Export : public testing::Test {
  protected:
   void SetUp() override {
-    folder_ =
-        fs::path(testing::TempDir()) /
-        ("it's " + std::string(testing::UnitTest::GetInstance()->current_test_info()->name()));
-    fs::remove_all(folder_);
-    fs::create_directory(folder_);
+    std::string name = testing::TempDir() + "it's XXXXXX";
+    ASSERT_NE(::mkdtemp(name.data()), nullptr);
+    folder_ = name;
   }
   void TearDown() override { fs::remove_all(folder_); }
 
@@ -101,7 +100,9 @@ TEST_F(Export, LeavesNothingBehindWhenItFails) {
 }
 
 TEST_F(Export, WorksOnAShopOpenedForReading) {
-  { const Shop shop = Shop::create(folder_ / "shop", {.currency = "EUR"}, Time{}); }
+  {
+    const Shop shop = Shop::create(folder_ / "shop", {.currency = "EUR"}, Time{});
+  }
   Shop shop = Shop::open(folder_ / "shop", Access::kRead, Time{});
   Connection connection = shop.connect();
   export_query(connection, "SELECT name, value FROM settings", folder_ / "a.csv",

@@ -4,7 +4,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <fstream>
+#include <cstdlib>
+#include <filesystem>
 
 #include "perennial/base/error.h"
 #include "perennial/base/files.h"
@@ -19,12 +20,11 @@ constexpr Time kNow{1'700'000'000'000'000};
 class ShopTest : public testing::Test {
  protected:
   void SetUp() override {
-    folder_ =
-        fs::path(testing::TempDir()) /
-        ("shop " + std::string(testing::UnitTest::GetInstance()->current_test_info()->name()));
-    fs::remove_all(folder_);
+    std::string name = testing::TempDir() + "shop XXXXXX";
+    ASSERT_NE(::mkdtemp(name.data()), nullptr);
+    folder_ = fs::path(name) / "shop";
   }
-  void TearDown() override { fs::remove_all(folder_); }
+  void TearDown() override { fs::remove_all(folder_.parent_path()); }
 
   // The kind and message of what opening throws.
   Error refusal(Access access) const {
