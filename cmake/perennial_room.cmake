@@ -1,7 +1,7 @@
 # perennial_room(name [DEPENDS room...] [LIBS target...] [SQL file...])
 #
 # One room of the house: every .cpp below the current folder becomes the static library perennial_<name>, every
-# *_test.cpp the program perennial_<name>_test. A room may include its own headers and those of the rooms that it
+# *_test.cpp the program perennial_<name>_test; what several tests share stands in *_testing.h, which is not installed. A room may include its own headers and those of the rooms that it
 # DEPENDS on, as "perennial/<room>/...". Rooms with a slash ("models/value") become perennial_models_value.
 #
 # Tests whose suite name ends in "Slow" run only under `ctest -L slow`.
@@ -13,6 +13,7 @@ function(perennial_room name)
 
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS *.cpp)
   file(GLOB_RECURSE headers CONFIGURE_DEPENDS *.h)
+  list(FILTER headers EXCLUDE REGEX "_testing\\.h$")
   set(tests ${sources})
   list(FILTER sources EXCLUDE REGEX "_test\\.cpp$|/main\\.cpp$")
   list(FILTER tests INCLUDE REGEX "_test\\.cpp$")

@@ -6,7 +6,7 @@
 #include <array>
 #include <string>
 
-#include "perennial/journey/test_shop.h"
+#include "perennial/journey/shop_testing.h"
 
 namespace perennial::journey {
 namespace {

@@ -6,7 +6,7 @@
 #include "perennial/journey/cohorts.h"
 #include "perennial/journey/rfm.h"
 #include "perennial/journey/stages.h"
-#include "perennial/journey/test_shop.h"
+#include "perennial/journey/shop_testing.h"
 
 namespace perennial::journey {
 namespace {

@@ -6,7 +6,7 @@
 #include <set>
 
 #include "perennial/journey/purchase_history.h"
-#include "perennial/journey/test_shop.h"
+#include "perennial/journey/shop_testing.h"
 
 namespace perennial::journey {
 namespace {
