@@ -1,8 +1,9 @@
-# perennial_room(name [DEPENDS room...] [LIBS target...] [SQL file...])
+# perennial_room(name [DEPENDS room...] [LIBS target...] [PUBLIC_LIBS target...])
 #
 # One room of the house: every .cpp below the current folder becomes the static library perennial_<name>, every
-# *_test.cpp the program perennial_<name>_test; what several tests share stands in *_testing.h, which is not installed. A room may include its own headers and those of the rooms that it
-# DEPENDS on, as "perennial/<room>/...". Rooms with a slash ("models/value") become perennial_models_value.
+# *_test.cpp the program perennial_<name>_test. What several tests share stands in *_testing.h, which is not installed.
+# A room may include its own headers and those of the rooms that it DEPENDS on, as "perennial/<room>/...". Rooms with a
+# slash ("models/value") become perennial_models_value.
 #
 # Tests whose suite name ends in "Slow" run only under `ctest -L slow`.
 
