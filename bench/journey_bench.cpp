@@ -49,7 +49,7 @@ class Shop {
   store::Connection connection;
 };
 
-const Day kAsOf = parse_day("2023-12-31").value();
+constexpr Day kAsOf{19'722};  // 2023-12-31
 
 std::unique_ptr<Shop> make_large_shop() {
   auto shop = std::make_unique<Shop>("journey_bench_large");
@@ -78,8 +78,8 @@ std::unique_ptr<Shop> make_large_shop() {
 }
 
 Shop& large_shop() {
-  static const std::unique_ptr<Shop> shop = make_large_shop();
-  return *shop;
+  static const std::unique_ptr<Shop> kShop = make_large_shop();
+  return *kShop;
 }
 
 void expect(benchmark::State& state, double value, double wanted, const char* what) {
@@ -87,9 +87,9 @@ void expect(benchmark::State& state, double value, double wanted, const char* wh
     state.SkipWithError(fmt::format("{}: {} instead of {}", what, value, wanted).c_str());
 }
 
-void LargeBuild(benchmark::State& state) {
+void large_build(benchmark::State& state) {
   Shop& shop = large_shop();
-  for (auto _ : state) shop.build(kAsOf);
+  for ([[maybe_unused]] auto _ : state) shop.build(kAsOf);
   // What was sold less what came back by the as-of day, guests and the unmatched included.
   expect(state,
          store::read_value<double>(
@@ -102,16 +102,17 @@ void LargeBuild(benchmark::State& state) {
              "SELECT sum(amount)::DOUBLE FROM order_lines WHERE time < TIMESTAMP '2024-01-01'"),
          "net revenue");
 }
-BENCHMARK(LargeBuild)
+BENCHMARK(large_build)
     ->Iterations(1)
     ->Unit(benchmark::kMillisecond)
     ->MeasureProcessCPUTime()
     ->UseRealTime();
 
-void LargeSummaries(benchmark::State& state) {
+void large_summaries(benchmark::State& state) {
   Shop& shop = large_shop();
   CustomerSummaries s;
-  for (auto _ : state) s = summaries(shop.connection, {.as_of = kAsOf, .unit = {}, .start = {}});
+  for ([[maybe_unused]] auto _ : state)
+    s = summaries(shop.connection, {.as_of = kAsOf, .unit = {}, .start = {}});
   state.counters["customers"] = static_cast<double>(s.size());
   expect(state,
          std::accumulate(s.repeat_purchases.begin(), s.repeat_purchases.end(), 0.0) +
@@ -120,17 +121,17 @@ void LargeSummaries(benchmark::State& state) {
                                    "SELECT count(*)::DOUBLE FROM derived.purchase_days"),
          "purchase days");
 }
-BENCHMARK(LargeSummaries)
+BENCHMARK(large_summaries)
     ->Iterations(3)
     ->Unit(benchmark::kMillisecond)
     ->MeasureProcessCPUTime()
     ->UseRealTime();
 
-void LargeSummariesAtEveryMonthEnd(benchmark::State& state) {
+void large_summaries_at_every_month_end(benchmark::State& state) {
   Shop& shop = large_shop();
   double buyers = 0;
   std::vector<Day> dates;
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     buyers = 0;
     dates = stage_dates(shop.connection, kAsOf);
     const PurchaseHistory history = purchase_history(shop.connection);
@@ -140,13 +141,13 @@ void LargeSummariesAtEveryMonthEnd(benchmark::State& state) {
   state.counters["rows"] = buyers;
   expect(state, static_cast<double>(dates.size()), 24, "dates");
 }
-BENCHMARK(LargeSummariesAtEveryMonthEnd)
+BENCHMARK(large_summaries_at_every_month_end)
     ->Iterations(1)
     ->Unit(benchmark::kMillisecond)
     ->MeasureProcessCPUTime()
     ->UseRealTime();
 
-void LargeStages(benchmark::State& state) {
+void large_stages(benchmark::State& state) {
   Shop& shop = large_shop();
   shop.connection.run(
       "CREATE OR REPLACE TABLE derived.activity (customer_id VARCHAR, as_of DATE, activity "
@@ -159,7 +160,7 @@ void LargeStages(benchmark::State& state) {
                     format_day(date)));
   }
   const auto progress = make_quiet_progress();
-  for (auto _ : state) stages(shop.connection, kAsOf, {}, *progress);
+  for ([[maybe_unused]] auto _ : state) stages(shop.connection, kAsOf, {}, *progress);
   expect(
       state,
       store::read_value<double>(
@@ -168,15 +169,15 @@ void LargeStages(benchmark::State& state) {
       store::read_value<double>(shop.connection, "SELECT count(*)::DOUBLE FROM derived.customers"),
       "stages at the as-of day");
 }
-BENCHMARK(LargeStages)
+BENCHMARK(large_stages)
     ->Iterations(1)
     ->Unit(benchmark::kMillisecond)
     ->MeasureProcessCPUTime()
     ->UseRealTime();
 
-void LargeRfmAndCohorts(benchmark::State& state) {
+void large_rfm_and_cohorts(benchmark::State& state) {
   Shop& shop = large_shop();
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     rfm(shop.connection, kAsOf);
     cohorts(shop.connection, kAsOf);
   }
@@ -189,13 +190,13 @@ void LargeRfmAndCohorts(benchmark::State& state) {
           "SELECT count(*)::DOUBLE FROM derived.rfm WHERE shopify_group <> 'prospects'"),
       "buyers");
 }
-BENCHMARK(LargeRfmAndCohorts)
+BENCHMARK(large_rfm_and_cohorts)
     ->Iterations(1)
     ->Unit(benchmark::kMillisecond)
     ->MeasureProcessCPUTime()
     ->UseRealTime();
 
-void OnlineRetailBuild(benchmark::State& state) {
+void online_retail_build(benchmark::State& state) {
   const std::filesystem::path file = PERENNIAL_SHARED_DATA "/online_retail.parquet";
   if (!std::filesystem::exists(file)) {
     state.SkipWithError("shared data online_retail.parquet is not here");
@@ -210,13 +211,13 @@ void OnlineRetailBuild(benchmark::State& state) {
                   "UnitPrice, 'GBP', NULL, Country, NULL, to_json({{'description': Description}}), "
                   "'online_retail', 1 FROM '{}'",
                   file.string()));
-  for (auto _ : state) shop.build(parse_day("2011-12-09").value());
+  for ([[maybe_unused]] auto _ : state) shop.build(Day{15'317} /* 2011-12-09 */);
   expect(
       state,
       store::read_value<double>(shop.connection, "SELECT count(*)::DOUBLE FROM derived.customers"),
       4339, "customers");
 }
-BENCHMARK(OnlineRetailBuild)
+BENCHMARK(online_retail_build)
     ->Iterations(3)
     ->Unit(benchmark::kMillisecond)
     ->MeasureProcessCPUTime()

@@ -5,6 +5,7 @@
 #include <rapidcheck/gtest.h>
 
 #include <map>
+#include <ostream>
 #include <string>
 
 namespace perennial::journey {
@@ -28,8 +29,8 @@ struct Row {
   std::int64_t units, euros;
   bool operator==(const Row&) const = default;
 };
-void PrintTo(const Row& row, std::ostream* out) {
-  *out << row.of << " from " << row.purchase << ": " << row.units << " for " << row.euros;
+std::ostream& operator<<(std::ostream& out, const Row& row) {
+  return out << row.of << " from " << row.purchase << ": " << row.units << " for " << row.euros;
 }
 
 std::vector<Row> net(const std::vector<Trade>& trades) {
@@ -83,13 +84,13 @@ TEST(NetReturns, TakesAPriceCutWithoutUnitsFromTheLatestPurchases) {
 
 // Trades with few orders, items and prices, so that they meet; amounts that do not divide by the units.
 std::vector<Trade> any_trades() {
-  static const std::string names[] = {"o1", "o2", "o3", "credit", "mug", "cup"};
+  static const std::string kNames[] = {"o1", "o2", "o3", "credit", "mug", "cup"};
   const auto size = *rc::gen::inRange<std::size_t>(0, 30);
   std::vector<Trade> trades;
   for (std::size_t i = 0; i < size; ++i) {
     const bool back = *rc::gen::inRange(0, 3) == 0;
-    trades.push_back({back, names[*rc::gen::inRange<std::size_t>(0, back ? 4 : 3)],
-                      names[*rc::gen::inRange<std::size_t>(4, 6)],
+    trades.push_back({back, kNames[*rc::gen::inRange<std::size_t>(0, back ? 4 : 3)],
+                      kNames[*rc::gen::inRange<std::size_t>(4, 6)],
                       *rc::gen::inRange<std::int64_t>(back ? 0 : 1, 6) * 500,
                       *rc::gen::inRange<std::int64_t>(1, 5'000'000)});
   }

@@ -38,12 +38,14 @@ TEST(Rfm, GivesEveryBuyerScoresAndGroupsAndEqualsTheSame) {
     const std::string raw = score[0] == 'r'   ? "recency_days"
                             : score[0] == 'f' ? "frequency"
                                               : "monetary";
-    EXPECT_EQ(shop.rows("SELECT count(*) FROM derived.rfm WHERE " + score + " IS NULL OR " + score +
-                        " NOT BETWEEN 1 AND " + most),
+    EXPECT_EQ(shop.rows(fmt::format(
+                  "SELECT count(*) FROM derived.rfm WHERE {0} IS NULL OR {0} NOT BETWEEN 1 AND {1}",
+                  score, most)),
               "0");
-    EXPECT_EQ(shop.rows("SELECT " + raw + " FROM derived.rfm GROUP BY " + raw +
-                        " HAVING count(DISTINCT " + score + ") > 1"),
-              "");
+    EXPECT_EQ(
+        shop.rows(fmt::format(
+            "SELECT {0} FROM derived.rfm GROUP BY {0} HAVING count(DISTINCT {1}) > 1", raw, score)),
+        "");
   }
   EXPECT_EQ(
       shop.rows(

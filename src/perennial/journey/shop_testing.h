@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <optional>
 #include <sstream>
 #include <string>
 #include <string_view>
@@ -17,6 +18,12 @@
 #include "perennial/store/database.h"
 
 namespace perennial::journey {
+
+inline Day day(std::string_view text) {
+  const std::optional<Day> parsed = parse_day(text);
+  if (!parsed) throw Bug(fmt::format("not a day: {}", text));
+  return *parsed;
+}
 
 class TestShop {
  public:
@@ -104,9 +111,7 @@ class TestShop {
     }
   }
 
-  void build(std::string_view as_of) {
-    build({.as_of = parse_day(as_of).value(), .currency = "EUR"});
-  }
+  void build(std::string_view as_of) { build({.as_of = day(as_of), .currency = "EUR"}); }
   void build(const BuildOptions& options) {
     const auto progress = make_quiet_progress();
     journey::build(connection, options, *progress);
@@ -140,7 +145,5 @@ class TestShop {
  public:
   store::Connection connection;
 };
-
-inline Day day(std::string_view text) { return parse_day(text).value(); }
 
 }  // namespace perennial::journey

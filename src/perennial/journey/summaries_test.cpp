@@ -17,8 +17,8 @@ class CdnowSummaries : public testing::Test {
   static void SetUpTestSuite() {
     const std::string file = PERENNIAL_SHARED_DATA "/CDNOW_sample.txt";
     if (!std::filesystem::exists(file)) return;
-    shop_ = new TestShop;
-    shop_->connection.run(
+    shared_shop = new TestShop;
+    shared_shop->connection.run(
         fmt::format("INSERT INTO order_lines "
                     "SELECT 'c' || row_number() OVER (), 'sale', 'o' || row_number() OVER (), "
                     "strptime(day, '%Y%m%d'), customer, NULL, 'cd', cds, dollars / cds, NULL, "
@@ -29,18 +29,19 @@ class CdnowSummaries : public testing::Test {
                     "+') AS f FROM "
                     "read_csv({}, columns = {{'line': 'VARCHAR'}}, delim = '|', header = false)))",
                     quote_sql(file)));
-    shop_->build({.as_of = day("1998-06-30"), .currency = "USD", .free_days = FreeDays::kPurchase});
+    shared_shop->build(
+        {.as_of = day("1998-06-30"), .currency = "USD", .free_days = FreeDays::kPurchase});
   }
   static void TearDownTestSuite() {
-    delete shop_;
-    shop_ = nullptr;
+    delete shared_shop;
+    shared_shop = nullptr;
   }
   void SetUp() override {
-    if (shop_ == nullptr) GTEST_SKIP() << "shared data CDNOW_sample.txt is not here";
+    if (shared_shop == nullptr) GTEST_SKIP() << "shared data CDNOW_sample.txt is not here";
   }
-  static TestShop* shop_;
+  static TestShop* shared_shop;
 };
-TestShop* CdnowSummaries::shop_ = nullptr;
+TestShop* CdnowSummaries::shared_shop = nullptr;
 
 double sum(const std::vector<double>& values) {
   return std::accumulate(values.begin(), values.end(), 0.0);
@@ -48,7 +49,7 @@ double sum(const std::vector<double>& values) {
 
 TEST_F(CdnowSummaries, CalibrationIsAsPublished) {
   const CustomerSummaries s =
-      summaries(shop_->connection, {.as_of = day("1997-09-30"), .unit = {}, .start = {}});
+      summaries(shared_shop->connection, {.as_of = day("1997-09-30"), .unit = {}, .start = {}});
   ASSERT_EQ(s.size(), 2357U);
   EXPECT_EQ(sum(s.repeat_purchases), 2457);
   EXPECT_EQ(std::count(s.repeat_purchases.begin(), s.repeat_purchases.end(), 0.0), 1411);
@@ -69,15 +70,15 @@ TEST_F(CdnowSummaries, CalibrationIsAsPublished) {
 
 TEST_F(CdnowSummaries, HoldoutIsAsPublished) {
   const CustomerSummaries s =
-      summaries(shop_->connection, {.as_of = day("1997-09-30"), .unit = {}, .start = {}});
-  const Holdout h = holdout(shop_->connection, s, day("1998-06-30"));
+      summaries(shared_shop->connection, {.as_of = day("1997-09-30"), .unit = {}, .start = {}});
+  const Holdout h = holdout(shared_shop->connection, s, day("1998-06-30"));
   EXPECT_EQ(sum(h.purchases), 1882);
   EXPECT_NEAR(sum(h.spend), 70976.39, 1e-6);
 }
 
 TEST_F(CdnowSummaries, TrackingIsAsPublished) {
   const RepeatTracking t = repeat_tracking(
-      shop_->connection,
+      shared_shop->connection,
       {.cohort_end = day("1997-09-30"), .end = day("1998-06-30"), .unit = {}, .start = {}});
   EXPECT_EQ(t.start, day("1997-01-01"));
   ASSERT_EQ(t.incremental.size(), 78U);
@@ -91,7 +92,7 @@ TEST_F(CdnowSummaries, TrackingIsAsPublished) {
 
 TEST_F(CdnowSummaries, RepeatSpendIsAsPublished) {
   const CustomerSummaries s =
-      summaries(shop_->connection, {.as_of = day("1997-09-30"), .unit = {}, .start = {}});
+      summaries(shared_shop->connection, {.as_of = day("1997-09-30"), .unit = {}, .start = {}});
   double total = 0;
   double n = 0;
   for (std::size_t i = 0; i < s.size(); ++i) {
@@ -106,6 +107,7 @@ TEST_F(CdnowSummaries, RepeatSpendIsAsPublished) {
 // Rows of a small shop: customer, recency and so on in days.
 std::vector<std::vector<double>> rows(const CustomerSummaries& s) {
   std::vector<std::vector<double>> out;
+  out.reserve(s.size());
   for (std::size_t i = 0; i < s.size(); ++i)
     out.push_back({s.repeat_purchases[i], s.recency[i], s.age[i], s.mean_repeat_spend[i]});
   return out;
@@ -200,6 +202,7 @@ TEST(PurchaseHistory, AgreesWithTheSummariesOfEveryDay) {
         summaries(shop.connection, {.as_of = as_of, .unit = {}, .start = {}});
     const DatedSummaries fast = summaries_at(history, as_of, {});
     std::vector<std::string> ids;
+    ids.reserve(fast.customers.size());
     for (const std::size_t i : fast.customers) ids.push_back(history.customer_ids[i]);
     EXPECT_EQ(ids, slow.customer_ids) << format_day(as_of);
     EXPECT_EQ(fast.repeat_purchases, slow.repeat_purchases);
