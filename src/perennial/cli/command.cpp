@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <csignal>
+#include <filesystem>
 
 #include "perennial/cli/verb.h"
 #include "perennial/cli/verbs.h"
@@ -65,7 +66,9 @@ int run_action(const Action& action, const CommonFlags& common) {
   try {
     action(context);
     interruptible.store(nullptr);
-    return std::fflush(stdout) == 0 ? 0 : info(ErrorKind::kIo).exit_status;
+    if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0)
+      fail(ErrorKind::kIo, "the answer cannot be written");
+    return 0;
   } catch (...) {
     interruptible.store(nullptr);
     throw;
@@ -95,6 +98,10 @@ int run_command(int argc, char** argv) {
   } catch (const Error& error) {
     return report_error(common, info(error.kind()).name, error.what(),
                         info(error.kind()).exit_status);
+  } catch (const std::filesystem::filesystem_error& error) {
+    return report_error(common, info(ErrorKind::kIo).name,
+                        fmt::format("{}: {}", error.path1().string(), error.code().message()),
+                        info(ErrorKind::kIo).exit_status);
   } catch (const std::exception& error) {
     return report_error(common, "bug",
                         fmt::format("a bug in Perennial, please report it: {}", error.what()),

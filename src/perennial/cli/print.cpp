@@ -95,6 +95,7 @@ void print(const engine::Import::Output& output) {
     }
   }
   notes(report.notes);
+  if (report.facts.empty()) say("Nothing was stored.\n");
 }
 
 void print(const engine::Run::Output& output) {
@@ -102,7 +103,8 @@ void print(const engine::Run::Output& output) {
       count(output.customers), count(output.buyers));
   if (output.predicted_value) {
     const report::Estimate& value = *output.predicted_value;
-    say("Predicted value: {}", money(value.value, output.currency));
+    say("Predicted value, next {} days: {}", output.horizon_days,
+        money(value.value, output.currency));
     if (value.interval) {
       say(" ({:.0f} %: {} to {})", 100 * value.interval->level,
           money(value.interval->low, output.currency),
@@ -111,6 +113,7 @@ void print(const engine::Run::Output& output) {
     say(", by {}\n", output.purchase_model);
   }
   if (!output.recommender.empty()) say("Recommendations: by {}\n", output.recommender);
+  if (output.visitors > 0) say("Visitors: {} anonymous people\n", count(output.visitors));
   say("Stages\n");
   for (const auto& [stage, customers] : output.stages)
     say("  {:<20}{:>12}\n", words(stage), count(customers));
@@ -126,15 +129,18 @@ namespace {
 void print_predictions(const engine::Customer::Output& page) {
   const engine::Customer::Predictions& p = *page.predictions;
   say("Value, next {} days\n", page.horizon_days);
-  say("  predicted       {} (80 %: {} to {})\n", money(p.lifetime_value, page.currency),
-      money(p.lifetime_value_low, page.currency), money(p.lifetime_value_high, page.currency));
-  say("  orders          {:.2f} expected, {:.0f} % likely to buy at all\n", p.expected_orders,
+  if (p.lifetime_value) {
+    say("  predicted       {} (80 %: {} to {})\n", money(*p.lifetime_value, page.currency),
+        money(p.lifetime_value_low.value_or(*p.lifetime_value), page.currency),
+        money(p.lifetime_value_high.value_or(*p.lifetime_value), page.currency));
+  }
+  say("  purchase days   {:.2f} expected, {:.0f} % likely to buy at all\n", p.expected_orders,
       100 * p.p_active);
   if (p.expected_spend)
-    say("  per order       {} expected\n", money(*p.expected_spend, page.currency));
+    say("  each worth      {} expected\n", money(*p.expected_spend, page.currency));
   say("  activity        {:.0f} % of what it was right after the last order\n", 100 * p.activity);
   if (p.expected_next_order)
-    say("  next order      half of such customers are back by {}\n",
+    say("  next order      half of such customers were or are back by {}\n",
         format_day(*p.expected_next_order));
 }
 
@@ -155,10 +161,10 @@ void print(const engine::Customer::Output& page) {
     if (page.returned > 0) say(", returned {}", money(page.returned, page.currency));
     say("\n");
   } else {
-    say("  orders          none yet\n");
+    say("  orders          none that counts\n");
   }
   if (!page.rfm.empty())
-    say("  RFM             {} ({}; {})\n", page.rfm, words(page.klaviyo_group),
+    say("  RFM             {} (Klaviyo: {}; Shopify: {})\n", page.rfm, words(page.klaviyo_group),
         words(page.shopify_group));
   if (page.predictions) print_predictions(page);
   say("Next step: {}\n", words(page.action));

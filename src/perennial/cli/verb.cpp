@@ -18,7 +18,8 @@ std::string flag_help(const engine::FieldInfo& info) {
   std::string help = info.help;
   if (!info.choices.empty()) help += fmt::format(": {}", fmt::join(info.choices, ", "));
   if (info.low && info.high) help += fmt::format(" ({} to {})", *info.low, *info.high);
-  if (!info.default_value.empty()) help += fmt::format(" [{}]", info.default_value);
+  if (!info.required && !info.default_value.empty())
+    help += fmt::format(" [{}]", info.default_value);
   return help;
 }
 
@@ -65,6 +66,8 @@ CLI::Option* add_flag(CLI::App& command, const engine::FieldInfo& info,
   return option;
 }
 
-void print_json(const nlohmann::json& value) { std::puts(value.dump(2).c_str()); }
+void print_json(const nlohmann::json& value) {
+  std::puts(value.dump(2, ' ', false, nlohmann::json::error_handler_t::replace).c_str());
+}
 
 }  // namespace perennial::cli

@@ -27,8 +27,7 @@ using Action = std::function<void(engine::Context&)>;
 
 std::string flag_name(
     const engine::FieldInfo& info);  // "--dry-run", or "shop" for a positional one
-std::string flag_help(
-    const engine::FieldInfo& info);  // help with choices and range; CLI11 adds the default
+std::string flag_help(const engine::FieldInfo& info);  // help with choices, range and default
 CLI::Option* add_flag(CLI::App& command, const engine::FieldInfo& info,
                       std::function<void(const std::string&)> assign);
 void print_json(const nlohmann::json& value);

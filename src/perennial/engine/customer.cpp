@@ -55,9 +55,9 @@ std::optional<Customer::Predictions> predictions(const Row& row, const Customer:
   Customer::Predictions made;
   made.historic_value = page.revenue;
   made.historic_orders = static_cast<double>(page.purchase_days);
-  made.lifetime_value = row.number("lifetime_value").value_or(0);
-  made.lifetime_value_low = row.number("lifetime_value_low").value_or(0);
-  made.lifetime_value_high = row.number("lifetime_value_high").value_or(0);
+  made.lifetime_value = row.number("lifetime_value");
+  made.lifetime_value_low = row.number("lifetime_value_low");
+  made.lifetime_value_high = row.number("lifetime_value_high");
   made.expected_orders = row.number("expected_orders").value_or(0);
   made.expected_spend = row.number("expected_spend");
   made.p_alive = *p_alive;
@@ -134,12 +134,17 @@ nlohmann::json day_or_null(std::optional<Day> day) {
   return day ? nlohmann::json(format_day(*day)) : nlohmann::json();
 }
 
+nlohmann::json number_or_null(std::optional<double> value) {
+  return value ? nlohmann::json(*value) : nlohmann::json();
+}
+
 nlohmann::json predictions_to_json(const Customer::Predictions& p) {
   return {{"historic_clv", p.historic_value},
-          {"predicted_clv", p.lifetime_value},
-          {"predicted_clv_low", p.lifetime_value_low},
-          {"predicted_clv_high", p.lifetime_value_high},
-          {"total_clv", p.historic_value + p.lifetime_value},
+          {"predicted_clv", number_or_null(p.lifetime_value)},
+          {"predicted_clv_low", number_or_null(p.lifetime_value_low)},
+          {"predicted_clv_high", number_or_null(p.lifetime_value_high)},
+          {"total_clv", p.lifetime_value ? nlohmann::json(p.historic_value + *p.lifetime_value)
+                                         : nlohmann::json()},
           {"historic_number_of_orders", p.historic_orders},
           {"predicted_number_of_orders", p.expected_orders},
           {"average_days_between_orders",

@@ -42,7 +42,8 @@ struct Customer {
   };
   struct Predictions {
     double historic_value = 0;
-    double lifetime_value = 0, lifetime_value_low = 0, lifetime_value_high = 0;
+    // Money; nothing where the shop's amounts say nothing.
+    std::optional<double> lifetime_value, lifetime_value_low, lifetime_value_high;
     double historic_orders = 0;
     double expected_orders = 0;
     std::optional<double> expected_spend;

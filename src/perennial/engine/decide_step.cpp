@@ -62,12 +62,13 @@ class Decider {
     kSinceRegistration,
     kSinceBrowse,
     kPurchaseDays,
+    kBoughtUncounted,
     kSinceOrder,
     kToReplenishment,
     kDueItem,
     kToNextOrder,
     kExpectedSpend,
-    kLifetimeValue,
+
     kValueIfKept,
     kValuable
   };
@@ -89,11 +90,11 @@ class Decider {
             .days_since_registration = whole(kSinceRegistration),
             .days_since_browse = whole(kSinceBrowse),
             .purchase_days = *whole(kPurchaseDays),
+            .bought_uncounted = chunk.column<bool>(kBoughtUncounted)[row],
             .days_since_order = whole(kSinceOrder),
             .days_to_next_order = whole(kToNextOrder),
             .days_to_replenishment = whole(kToReplenishment),
             .spend_per_order = std::isnan(spend) ? new_customer_spend_ : spend,
-            .lifetime_value = or_zero(number(kLifetimeValue)),
             .value_if_kept = or_zero(number(kValueIfKept)),
             .valuable = chunk.column<bool>(kValuable)[row],
             .has_items = shop_has_items_};
@@ -141,6 +142,13 @@ std::vector<std::pair<std::string, std::int64_t>> write_next_steps(store::Connec
       "CREATE OR REPLACE TEMP TABLE decided (customer_id VARCHAR, as_of DATE, action VARCHAR, "
       "expected_value DOUBLE, "
       "reason VARCHAR, basis VARCHAR, capped BOOLEAN, due_item VARCHAR)");
+  connection.run(
+      "CREATE OR REPLACE TEMP TABLE browsed_items (customer_id VARCHAR, rank BIGINT, item_id "
+      "VARCHAR, last_day DATE)");
+  store::Statement browsed =
+      connection.prepare(fmt::format("INSERT INTO browsed_items {}", sql::kBrowsedItemsSql));
+  browsed.bind(as_of, std::int32_t{options.browse_days});
+  browsed.query();
   const bool shop_has_items =
       store::read_value<bool>(connection, "SELECT count(*) > 0 FROM derived.popular_items");
   {
@@ -155,13 +163,6 @@ std::vector<std::pair<std::string, std::int64_t>> write_next_steps(store::Connec
     }
     appender.close();
   }
-  connection.run(
-      "CREATE OR REPLACE TEMP TABLE browsed_items (customer_id VARCHAR, rank BIGINT, item_id "
-      "VARCHAR)");
-  store::Statement browsed =
-      connection.prepare(fmt::format("INSERT INTO browsed_items {}", sql::kBrowsedItemsSql));
-  browsed.bind(as_of, std::int32_t{options.browse_days});
-  browsed.query();
   connection.run(sql::kNextStepsSql);
   const auto [actions, counts] = store::read_columns<std::string, std::int64_t>(
       connection,

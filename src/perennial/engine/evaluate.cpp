@@ -112,17 +112,19 @@ Evaluate::Output Evaluate::run(const Input& input, Context& context) {
   Output output{
       .split = input.split, .end = input.end.value_or(*latest), .list_length = input.list_length};
   if (output.end < output.split) {
-    fail(ErrorKind::kInvalidArgument,
-         "split is {}, needs to be no later than the end of the holdout, {}",
+    fail(ErrorKind::kInvalidArgument, "split is {}, after the last day to judge on, {}",
          format_day(output.split), format_day(output.end));
   }
 
   const Day cut = output.split + -1;
-  journey::build(connection, {.as_of = cut, .currency = {}}, context.progress);
+  journey::BuildOptions build{.as_of = cut, .currency = journey::main_currency(connection)};
+  build.free_days = journey::purchases_at_price_zero(connection, build.currency);
+  journey::build(connection, build, context.progress);
   const journey::CustomerSummaries calibration =
       journey::summaries(connection, {.as_of = cut, .unit = {}, .start = {}});
   keep_training_purchases(connection);
-  journey::build(connection, {.as_of = output.end, .currency = {}}, context.progress);
+  build.as_of = output.end;
+  journey::build(connection, build, context.progress);
 
   output.customers = static_cast<std::int64_t>(calibration.size());
   std::string why;

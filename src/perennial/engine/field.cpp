@@ -51,6 +51,8 @@ Day parse_day_field(const FieldInfo& info, std::string_view text) {
 }
 
 std::string parse_text_field(const FieldInfo& info, std::string_view text) {
+  if (info.type == FieldType::kText && !is_valid_utf8(text))
+    refuse(info, to_utf8(text), "UTF-8 text");
   if (!info.choices.empty() &&
       std::find(info.choices.begin(), info.choices.end(), text) == info.choices.end()) {
     refuse(info, text, fmt::format("one of {}", fmt::join(info.choices, ", ")));

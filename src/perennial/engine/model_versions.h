@@ -37,7 +37,7 @@ struct ModelVersion {
 };
 
 struct ModelFile {
-  std::string file_name;  // "value.bg_nbd.bin"
+  std::string file_name;  // "purchases.bin"
   std::string bytes;      // framed (base/bytes.h)
 };
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "perennial/base/error.h"
 
@@ -35,7 +36,9 @@ bool fits(Action action, const Situation& s, const PolicyOptions& o) {
     case Action::kBrowseReminder:
       return is_within(s.days_since_browse, o.browse_days);
     case Action::kFirstOrderNudge:
-      return !is_buyer(s);
+      return !is_buyer(s) && !s.bought_uncounted &&
+             !is_within(s.days_since_browse, o.browse_days) &&
+             !is_within(s.days_since_registration, o.welcome_days);
     case Action::kSecondOrderNudge:
       return s.stage == Stage::kFirstPurchase && is_within(s.days_to_next_order, o.lead_days);
     case Action::kReplenishment:
@@ -105,11 +108,14 @@ std::string reason(Action action, const Situation& s) {
   return "";
 }
 
-std::string reason_to_leave_alone(const Situation& s) {
-  if (s.stage == Stage::kFirstPurchase && s.days_to_next_order) {
+std::string reason_to_leave_alone(const Situation& s, const PolicyOptions& o) {
+  if (s.stage == Stage::kFirstPurchase && s.days_to_next_order &&
+      *s.days_to_next_order > o.lead_days) {
     return fmt::format("Bought once, {} ago; the second order is {}: too early for a reminder.",
                        days(s.days_since_order.value_or(0)), due(*s.days_to_next_order));
   }
+  if (s.bought_uncounted)
+    return "Has bought, but only at price 0 or in another currency than the shop's.";
   return "No action is expected to bring more than it costs.";
 }
 
@@ -130,11 +136,14 @@ Increments assumed_increments() {
 
 Increments measured_increments(double effect, double standard_error) {
   Increments increments = assumed_increments();
-  double sum = 0;
-  for (const double value : increments.orders) sum += value;
-  const double scale = std::max(0.0, effect) / (sum / (kActionCount - 1));
-  for (double& value : increments.orders) value *= scale;
-  increments.relative_error = effect > 0 ? standard_error / effect : 0;
+  double mean = 0;
+  for (const double value : increments.orders) mean += value / (kActionCount - 1);
+  // Normal prior around what is assumed, as wide as its mean: a thin experiment moves it little.
+  const double variance = standard_error * standard_error;
+  const double weight = variance > 0 ? mean * mean / (mean * mean + variance) : 1;
+  const double posterior = std::max(0.0, weight * effect + (1 - weight) * mean);
+  for (double& value : increments.orders) value *= posterior / mean;
+  increments.relative_error = posterior > 0 ? std::sqrt(weight) * standard_error / posterior : 1;
   return increments;
 }
 
@@ -155,8 +164,8 @@ Choice choose_action(const Situation& s, const PolicyOptions& options) {
         options.contact_cost;
     if (value > best.expected_value) best = {.action = action, .expected_value = value};
   }
-  best.reason =
-      best.action == Action::kLeaveAlone ? reason_to_leave_alone(s) : reason(best.action, s);
+  best.reason = best.action == Action::kLeaveAlone ? reason_to_leave_alone(s, options)
+                                                   : reason(best.action, s);
   return best;
 }
 

@@ -24,7 +24,7 @@ enum class Action {
   kWelcome,           // registered lately, nothing else yet
   kCompleteProfile,   // cannot be reached: no e-mail, no phone
   kBrowseReminder,    // looked at things lately and did not buy
-  kFirstOrderNudge,   // known for a while, never bought
+  kFirstOrderNudge,   // known for a while, has not looked lately, never bought
   kSecondOrderNudge,  // bought once; a second order is due
   kReplenishment,     // a good that is bought again is about to run out
   kCrossSell,         // an active customer, with items they would like
@@ -56,25 +56,26 @@ struct Situation {
   std::optional<int> days_since_registration;
   std::optional<int> days_since_browse;  // only when nothing was bought since
   std::int64_t purchase_days = 0;
+  bool bought_uncounted = false;  // but only at price 0 or in another currency
   std::optional<int> days_since_order;
-  std::optional<int> days_to_next_order;     // by the usual gap; negative: overdue
-  std::optional<int> days_to_replenishment;  // of the good that is due soonest; negative: overdue
-  double spend_per_order = 0;                // expected
-  double lifetime_value = 0;                 // expected over the horizon
-  double value_if_kept = 0;                  // the same if the customer is still active
-  bool valuable = false;                     // value_if_kept in the shop's top fifth of buyers
-  bool has_items = false;                    // there is something to recommend
+  std::optional<int> days_to_next_order;  // by the usual gap; negative: overdue
+  std::optional<int>
+      days_to_replenishment;   // of the good whose due day is nearest; negative: overdue
+  double spend_per_order = 0;  // expected
+  double value_if_kept = 0;    // over the horizon, if the customer is still active
+  bool valuable = false;       // value_if_kept in the shop's top fifth of buyers
+  bool has_items = false;      // there is something to recommend
 };
 
 // Additional orders per contact, by action.
 struct Increments {
   std::array<double, kActionCount> orders;
-  // Standard error over the measured effect; nothing when the increments are assumed.
+  // Standard error of the measured response over it; nothing when the increments are assumed.
   std::optional<double> relative_error;
 };
 Increments assumed_increments();
 // The assumed ones scaled so that their mean is the measured effect: orders per treated customer minus orders per
-// held-out customer. Not below zero.
+// held-out customer, pulled towards the assumed mean by how little was measured. Not below zero.
 Increments measured_increments(double effect, double standard_error);
 
 struct PolicyOptions {

@@ -14,7 +14,6 @@ Situation buyer(Stage stage) {
           .days_since_order = 30,
           .days_to_next_order = 3,
           .spend_per_order = 40,
-          .lifetime_value = 100,
           .value_if_kept = 140,
           .has_items = true};
 }
@@ -88,14 +87,37 @@ TEST(Policy, TakesTheHighestExpectedValueAndAlwaysSaysWhy) {
   }));
 }
 
-TEST(Increments, MeasuredOnesHaveTheMeasuredMean) {
-  const Increments increments = measured_increments(0.02, 0.005);
+double mean_increment(const Increments& increments) {
   double sum = 0;
   for (const double value : increments.orders) sum += value;
-  EXPECT_NEAR(sum / (kActionCount - 1), 0.02, 1e-15);
-  EXPECT_EQ(measured_increments(-0.01, 0.005).orders[0], 0);
-  EXPECT_NEAR(*increments.relative_error, 0.25, 1e-15);
+  return sum / (kActionCount - 1);
+}
+
+TEST(Increments, FollowALargeExperimentAndBarelyAThinOne) {
+  const double assumed = mean_increment(assumed_increments());
+  EXPECT_NEAR(mean_increment(measured_increments(0.02, 1e-6)), 0.02, 1e-6);
+  EXPECT_NEAR(mean_increment(measured_increments(0.02, 1.0)), assumed, 1e-5);
+  EXPECT_EQ(mean_increment(measured_increments(-0.01, 1e-6)), 0);
+}
+
+TEST(Increments, SayHowSureTheyAre) {
   EXPECT_FALSE(assumed_increments().relative_error);
+  EXPECT_LT(*measured_increments(0.02, 0.001).relative_error, 0.1);
+  EXPECT_EQ(*measured_increments(-0.01, 1e-6).relative_error, 1);
+}
+
+TEST(Policy, DoesNotCallAnOverdueOrderTooEarly) {
+  Situation late = buyer(Stage::kFirstPurchase);
+  late.days_to_next_order = -100;
+  EXPECT_EQ(choose_action(late, {.contact_cost = 5}).reason.find("too early"), std::string::npos);
+}
+
+TEST(Policy, RemindsABrowserOfWhatTheyLookedAt) {
+  EXPECT_EQ(chosen({.stage = Stage::kBrowsing,
+                    .days_since_registration = 90,
+                    .days_since_browse = 2,
+                    .spend_per_order = 40}),
+            Action::kBrowseReminder);
 }
 
 TEST(Stage, RefusesWhatTheJourneyDoesNotKnow) {

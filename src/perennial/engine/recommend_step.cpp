@@ -19,6 +19,7 @@ constexpr std::string_view kTrain = "recommend_train";
 constexpr std::string_view kTest = "recommend_test";
 constexpr std::string_view kBlocked = "recommend_blocked";
 constexpr double kIntervalLevel = 0.95;
+constexpr std::string_view kFallback = "baseline.recent_popularity";
 
 // The rows of some customers, in the same order, as customers of their own.
 Interactions select(const Interactions& from, std::span<const std::uint32_t> rows) {
@@ -140,6 +141,9 @@ std::optional<JudgedRecommenders> judge_recommenders(store::Connection& connecti
       .replicates = 400, .level = kIntervalLevel, .seed = context.seed, .threads = context.threads};
   const auto n = static_cast<std::size_t>(list_length);
 
+  // As they are applied: short lists are filled up with what is popular.
+  const FittedRecommender popular = recommender(kFallback).fit(
+      {.interactions = train, .blocked = numbering.blocked(), .threads = context.threads});
   JudgedRecommenders judged;
   ProgressTask task(context.progress, "Judging recommenders", recommenders().size() * 2);
   for (const RecommenderEntry& candidate : recommenders()) {
@@ -147,12 +151,14 @@ std::optional<JudgedRecommenders> judge_recommenders(store::Connection& connecti
     const FittedRecommender fitted = candidate.fit(
         {.interactions = train, .blocked = numbering.blocked(), .threads = context.threads});
     for (const SeenItems seen : {SeenItems::kMask, SeenItems::kKeep}) {
-      const TopItems::Output lists = fitted.predict({.interactions = train,
-                                                     .customers = judged_rows,
-                                                     .blocked = numbering.blocked(),
-                                                     .seen = seen,
-                                                     .n = n,
-                                                     .threads = context.threads});
+      const TopItems::Input question{.interactions = train,
+                                     .customers = judged_rows,
+                                     .blocked = numbering.blocked(),
+                                     .seen = seen,
+                                     .n = n,
+                                     .threads = context.threads};
+      const TopItems::Output lists =
+          models::filled_up(fitted.predict(question), popular.predict(question), n);
       judged.all.push_back({.id = std::string(candidate.id),
                             .is_baseline = candidate.is_baseline,
                             .seen = seen,
@@ -263,7 +269,7 @@ std::vector<ModelFile> write_recommendations(store::Connection& connection,
                               .n = n,
                               .threads = context.threads};
   const FittedRecommender chosen = recommender(choice.id).fit(input);
-  const FittedRecommender popular = recommender("baseline.recent_popularity").fit(input);
+  const FittedRecommender popular = recommender(kFallback).fit(input);
   task.advance();
 
   const TopItems::Output lists =

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <cmath>
-#include <map>
 #include <nlohmann/json.hpp>
 
 #include "perennial/engine/measured.h"
@@ -87,9 +86,9 @@ void fill_next_steps(store::Connection& connection, const RunInfo& info, ReportD
                            .example_reason = reason[i]});
     if (info.increment_error) {
       constexpr double kNormal80 = 1.2815515655446004;
-      const double spread = std::min(1.0, kNormal80 * *info.increment_error) * value[i];
+      const double spread = kNormal80 * *info.increment_error * value[i];
       steps.steps.back().expected_value.interval =
-          report::Interval{value[i] - spread, value[i] + spread, 0.8};
+          report::Interval{std::max(0.0, value[i] - spread), value[i] + spread, 0.8};
     }
     steps.frequency_capped += capped[i];
   }
@@ -311,8 +310,14 @@ ReportData gather_report(store::Shop& shop, Context& context) {
   fill_cohorts(connection, data);
   fill_values(connection, info, data);
   fill_items(connection, data);
-  fill_measured_value(shop.models_dir(), info, data);
-  fill_measured_recommenders(shop.models_dir(), info, data);
+  try {
+    fill_measured_value(shop.models_dir(), info, data);
+    fill_measured_recommenders(shop.models_dir(), info, data);
+  } catch (const nlohmann::json::exception& error) {
+    fail(ErrorKind::kCorrupt,
+         "a manifest below {} is damaged ({}); run `perennial run {}` to make it anew",
+         shop.models_dir().string(), error.what(), shop.path().string());
+  }
   data.data_quality = gather_quality(connection, info.currency);
   return data;
 }

@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "perennial/base/text.h"
 #include "perennial/engine/decide_step.h"
 #include "perennial/engine/holdout.h"
 #include "perennial/engine/measured.h"
@@ -19,6 +21,8 @@
 namespace perennial::engine {
 namespace {
 
+constexpr std::int64_t kFewRepeaters = 100;
+
 // Everything that one run finds out, step by step.
 class MainJob {
  public:
@@ -30,12 +34,14 @@ class MainJob {
     clear_run_info(connection_);
     find_holdout();
     if (split_) learn_calibration();
-    journey::build(connection_, {.as_of = as_of_, .currency = currency_}, context_.progress);
+    build_.as_of = as_of_;
+    journey::build(connection_, build_, context_.progress);
     if (split_) judge();
     score();
     stage();
     recommend();
     decide();
+    note_uncounted();
     finish();
     return std::move(output_);
   }
@@ -48,8 +54,16 @@ class MainJob {
            "{} holds no facts yet; call `perennial import {} FILE...` first", input_.shop.string(),
            input_.shop.string());
     }
-    as_of_ = input_.as_of.value_or(*latest);
+    const Day today = to_day(context_.now);
+    if (*latest > today) {
+      note(fmt::format(
+          "There are facts dated after today, up to {}; they are not seen unless --as-of says so.",
+          format_day(*latest)));
+    }
+    as_of_ = input_.as_of.value_or(std::min(*latest, today));
     currency_ = journey::main_currency(connection_);
+    build_.currency = currency_;
+    build_.free_days = journey::purchases_at_price_zero(connection_, currency_);
     output_.shop = input_.shop;
     output_.as_of = as_of_;
     output_.currency = currency_;
@@ -58,7 +72,8 @@ class MainJob {
   void find_holdout() {
     const auto [first] = store::read_columns<std::optional<Day>>(
         connection_,
-        "SELECT CAST(min(time) AS DATE) FROM order_lines WHERE customer_id IS NOT NULL");
+        "SELECT CAST(min(time) AS DATE) FROM order_lines WHERE kind = 'sale' AND "
+        "coalesce(customer_id, anonymous_id) IS NOT NULL");
     if (!first[0] || *first[0] > as_of_) return;
     data_from_ = *first[0];
     split_ = holdout_start(data_from_, as_of_, input_.holdout_days);
@@ -69,7 +84,8 @@ class MainJob {
   // What was known the day before the holdout; the journey is built again afterwards.
   void learn_calibration() {
     const Day cut = *split_ + -1;
-    journey::build(connection_, {.as_of = cut, .currency = currency_}, context_.progress);
+    build_.as_of = cut;
+    journey::build(connection_, build_, context_.progress);
     calibration_ = journey::summaries(connection_, {.as_of = cut, .unit = {}, .start = {}});
     keep_training_purchases(connection_);
   }
@@ -138,6 +154,36 @@ class MainJob {
             .metrics = std::move(metrics)};
   }
 
+  // What counts in no amount is said, not passed over.
+  void note_uncounted() {
+    const auto others = store::read_value<std::int64_t>(
+        connection_,
+        fmt::format("SELECT count(*) FROM order_lines WHERE currency <> {}", quote_sql(currency_)));
+    if (others > 0) {
+      note(fmt::format("{} order lines are in another currency than {}; no amount counts them.",
+                       with_thousands(others), currency_));
+    }
+    const auto uncounted = store::read_value<std::int64_t>(
+        connection_,
+        "SELECT count(*) FROM derived.customers WHERE purchase_days = 0 AND customer_id IN "
+        "(SELECT customer_id FROM derived.interactions)");
+    if (uncounted > 0) {
+      note(
+          fmt::format("{} customers have bought only at price 0 or in another currency; they do "
+                      "not count as buyers.",
+                      with_thousands(uncounted)));
+    }
+    const auto repeaters = store::read_value<std::int64_t>(
+        connection_, "SELECT count(*) FROM derived.customers WHERE purchase_days > 1");
+    if (scored_ && repeaters < kFewRepeaters) {
+      note(
+          fmt::format("Only {} customers have bought on two days or more: the models hardly know "
+                      "this shop, and the intervals do "
+                      "not hold that uncertainty.",
+                      repeaters));
+    }
+  }
+
   void stage() {
     write_activity(connection_, as_of_, scored_ ? &scored_->churn : nullptr, context_);
     journey::stages(connection_, as_of_, {}, context_.progress);
@@ -169,8 +215,20 @@ class MainJob {
                           .frequency_cap = input_.frequency_cap};
     options.increments = shop_increments(connection_, as_of_);
     info_.increment_error = options.increments.relative_error;
-    output_.next_steps = write_next_steps(
-        connection_, as_of_, scored_ ? scored_->new_customer_spend() : 0, options, context_);
+    output_.next_steps =
+        write_next_steps(connection_, as_of_, new_customer_spend(), options, context_);
+  }
+
+  // What an order of somebody without orders is expected to bring: by the spend model, else the shop's mean order. A shop
+  // that knows no amounts counts orders: 1 each.
+  double new_customer_spend() {
+    if (scored_ && scored_->spend) return scored_->spend->population_mean();
+    const auto mean = store::read_value<std::optional<double>>(
+        connection_,
+        "SELECT avg(CAST(amount AS DECIMAL(18, 6))) FROM derived.purchase_days WHERE amount > 0");
+    if (mean) return *mean;
+    note("No order has an amount, so the expected value of next steps counts orders, not money.");
+    return 1;
   }
 
   void finish() {
@@ -181,6 +239,12 @@ class MainJob {
     info_.notes = nlohmann::json(output_.notes).dump();
     write_run_info(connection_, info_);
     shop_.checkpoint();
+    output_.horizon_days = input_.horizon_days;
+    output_.visitors = store::read_value<std::int64_t>(
+        connection_,
+        fmt::format("SELECT CAST(coalesce(sum(customers), 0) AS BIGINT) FROM derived.stage_counts "
+                    "WHERE stage = 'visitor' AND as_of = DATE '{}'",
+                    format_day(as_of_)));
     output_.customers =
         store::read_value<std::int64_t>(connection_, "SELECT count(*) FROM derived.customers");
     output_.buyers = store::read_value<std::int64_t>(
@@ -207,6 +271,7 @@ class MainJob {
   Day as_of_;
   Day data_from_;
   std::string currency_;
+  journey::BuildOptions build_;
   std::optional<Day> split_;
   journey::CustomerSummaries calibration_;
   std::optional<JudgedValue> value_;
@@ -259,6 +324,8 @@ nlohmann::json to_json(const Run::Output& output) {
           {"as_of", format_day(output.as_of)},
           {"currency", output.currency},
           {"customers", output.customers},
+          {"visitors", output.visitors},
+          {"horizon_days", output.horizon_days},
           {"buyers", output.buyers},
           {"purchase_model", output.purchase_model},
           {"recommender", output.recommender},

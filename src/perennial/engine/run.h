@@ -39,6 +39,8 @@ struct Run {
     std::filesystem::path shop;
     Day as_of;
     std::string currency;
+    int horizon_days = 365;
+    std::int64_t visitors = 0;  // anonymous people that no customer is known for
     std::int64_t customers = 0;
     std::int64_t buyers = 0;
     std::string purchase_model;  // id; empty without buyers

@@ -113,6 +113,9 @@ TEST_F(SmallShop, WithOneOrderGetsAStageAndAStepAndNoMadeUpValue) {
   const Customer::Output page = Customer::run({.shop = shop(), .customer = "ann"}, context_);
   EXPECT_EQ(page.revenue, 10);
   EXPECT_FALSE(output.notes.empty());
+  EXPECT_FALSE(page.predictions && page.predictions->lifetime_value);
+  EXPECT_EQ(output.next_steps,
+            (std::vector<std::pair<std::string, std::int64_t>>{{"leave_alone", 1}}));
   Report::run({.shop = shop(), .out = folder_ / "r.html"}, context_);
 }
 
@@ -138,6 +141,17 @@ TEST_F(SmallShop, GivesTheSameAnswerTwiceAndWithAnyNumberOfThreads) {
   const std::string first = to_json(run()).dump();
   context_.threads = {1};
   EXPECT_EQ(to_json(run()).dump(), first);
+}
+
+TEST_F(SmallShop, IsNotLedAstrayByMistypedDates) {
+  order_for_a_year(30);
+  order("old", *parse_day("0001-01-01"), "mug", 10);
+  order("future", *parse_day("2031-01-01"), "mug", 10);
+  import_orders();
+  const Run::Output output = run();
+  EXPECT_EQ(output.as_of, *parse_day("2024-12-31"));
+  EXPECT_EQ(output.customers, 30);
+  EXPECT_EQ(value<std::int64_t>("SELECT count(*) FROM rejects WHERE reason = 'bad_time'"), 1);
 }
 
 TEST_F(SmallShop, SeesNothingAfterTheAsOfDay) {
@@ -173,6 +187,30 @@ TEST_F(SmallShop, CountsOneCurrencyAndSaysSoOfTheOthers) {
   import_orders();
   EXPECT_EQ(run().currency, "EUR");
   EXPECT_EQ(value<double>("SELECT sum(revenue) FROM derived.customers"), 20);
+  EXPECT_EQ(Customer::run({.shop = shop(), .customer = "bob"}, context_).reason,
+            "Has bought, but only at price 0 or in another currency than the shop's.");
+}
+
+TEST_F(SmallShop, OutlivesAFirstPurchaseThatIsReturnedInTheHoldout) {
+  order("early", *parse_day("2023-12-25"), "mug", 10);
+  order_for_a_year(100);
+  lines_ += "r1,return,o1,2024-12-01,early,mug,-1,10,-10,EUR\n";
+  import_orders();
+  EXPECT_FALSE(run().purchase_model.empty());
+}
+
+TEST_F(SmallShop, WithoutPricesHasBuyersAndOrdersAndNoMoney) {
+  const Day start = *parse_day("2024-01-01");
+  for (int c = 0; c < 40; ++c) {
+    for (int k = 0; k <= c % 5; ++k)
+      order(fmt::format("c{}", c), start + (c + k * (20 + c)), "milk", 0);
+  }
+  import_orders();
+  const Run::Output output = run();
+  EXPECT_EQ(output.buyers, 40);
+  EXPECT_FALSE(output.predicted_value);
+  EXPECT_GT(value<double>("SELECT sum(expected_orders) FROM derived.scores"), 0);
+  Report::run({.shop = shop(), .out = folder_ / "r.html"}, context_);
 }
 
 TEST_F(SmallShop, IsJudgedOnItsOwnPast) {
@@ -199,6 +237,10 @@ TEST_F(SmallShop, InterruptedRunIsNotTakenForAFinishedOne) {
   run();
   progress_->stop();
   EXPECT_EQ(refusal([&] { run(); }), ErrorKind::kInterrupted);
+  const auto fresh = make_quiet_progress();
+  Context again{.now = context_.now, .threads = {2}, .memory_limit = {}, .progress = *fresh};
+  EXPECT_EQ(refusal([&] { Report::run({.shop = shop(), .out = folder_ / "r.html"}, again); }),
+            ErrorKind::kNotFound);
 }
 
 }  // namespace

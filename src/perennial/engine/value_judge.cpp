@@ -15,18 +15,6 @@ using models::ProcessScore;
 
 constexpr double kMeasuredLevel = 0.95;
 
-models::Purchases::Input purchases_of(const CustomerSummaries& customers, double horizon_days,
-                                      Threads threads) {
-  models::Purchases::Input input;
-  input.repeat_purchases = customers.repeat_purchases;
-  input.recency = customers.recency;
-  input.age = customers.age;
-  input.days_per_period = customers.unit.days;
-  input.horizon_periods = horizon_days / customers.unit.days;
-  input.threads = threads;
-  return input;
-}
-
 std::optional<report::Estimate> measured(const std::optional<evaluate::Estimate>& estimate) {
   if (!estimate) return std::nullopt;
   return report::Estimate{
@@ -78,9 +66,11 @@ std::vector<report::FrequencyRow> frequency_rows(const ProcessChoice& choice, st
                                      : calibration.repeat_purchases[i] == from.frequency;
       if (in_row) squares += (actual[i] - from.actual) * (actual[i] - from.actual);
     }
-    const double margin = 1.96 * std::sqrt(squares) / from.customers;  // normal interval of a mean
-    to.actual_interval =
-        report::Interval{std::max(0.0, from.actual - margin), from.actual + margin, kMeasuredLevel};
+    if (from.customers >= 2) {  // normal interval of a mean
+      const double margin = 1.96 * std::sqrt(squares / (from.customers - 1) / from.customers);
+      to.actual_interval = report::Interval{std::max(0.0, from.actual - margin),
+                                            from.actual + margin, kMeasuredLevel};
+    }
     rows.push_back(to);
   }
   return rows;
@@ -110,7 +100,7 @@ std::optional<JudgedValue> judge_value(const CustomerSummaries& calibration,
   ProgressTask task(context.progress, "Judging value models");
   JudgedValue judged;
   const models::Purchases::Input input =
-      purchases_of(calibration, holdout.end - calibration.as_of, context.threads);
+      purchase_histories(calibration, holdout.end - calibration.as_of, context.threads);
   try {
     judged.choice =
         models::choose_process({.calibration = input, .holdout_purchases = holdout.purchases}, {});
@@ -168,13 +158,14 @@ std::optional<JudgedValue> judge_value(const CustomerSummaries& calibration,
 report::Tracking track_repeat_purchases(store::Connection& connection,
                                         const CustomerSummaries& calibration,
                                         const JudgedValue& judged, Day end, Threads threads) {
+  // The cohort's own first day: a later return may have taken back the first purchase of all.
+  const Day start = *std::ranges::min_element(calibration.first_day);
   const journey::RepeatTracking actual = journey::repeat_tracking(
       connection,
-      {.cohort_end = calibration.as_of, .end = end, .unit = calibration.unit, .start = {}});
+      {.cohort_end = calibration.as_of, .end = end, .unit = calibration.unit, .start = start});
   std::vector<double> first(calibration.size());
   for (std::size_t i = 0; i < first.size(); ++i) {
-    first[i] =
-        (calibration.first_day[i] - actual.start) / static_cast<double>(calibration.unit.days);
+    first[i] = (calibration.first_day[i] - start) / static_cast<double>(calibration.unit.days);
   }
   // The status quo says nothing about whole cohorts over time: the best process stands in.
   const auto& scores = judged.choice.scores;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "perennial/engine/sql.h"
@@ -21,30 +22,21 @@ constexpr double kNormal80 =
 constexpr double kDependent =
     0.3;  // correlation of frequency and spend from which Gamma-Gamma misjudges
 
-models::Purchases::Input input_of(const CustomerSummaries& customers, int horizon_days,
-                                  Threads threads) {
-  models::Purchases::Input input;
-  input.repeat_purchases = customers.repeat_purchases;
-  input.recency = customers.recency;
-  input.age = customers.age;
-  input.days_per_period = customers.unit.days;
-  input.horizon_periods = static_cast<double>(horizon_days) / customers.unit.days;
-  input.threads = threads;
-  return input;
-}
-
+// A total over customers with its 80 % interval: their own randomness, and the error of the process on the holdout.
 report::Estimate total(double sum, double variance, double relative_bias) {
   const double spread = kNormal80 * std::sqrt(variance + sum * relative_bias * sum * relative_bias);
   return {.value = sum,
           .interval = report::Interval{std::max(0.0, sum - spread), sum + spread, 0.8}};
 }
 
-// The usual gap after an order (models/value/rhythm.h), in days.
-std::int32_t usual_gap_days(const models::PurchaseModel& process, const models::History& history,
-                            int days_per_period) {
+// No day at all: the usual gap of such a customer is longer than ten years.
+constexpr Day kNever{2'932'896};  // 9999-12-31
+
+Day next_order(const models::PurchaseModel& process, const models::History& history,
+               int days_per_period, Day last_order) {
   constexpr double kTenYears = 3653;
-  return static_cast<std::int32_t>(
-      std::lround(std::min(models::usual_gap(process, history) * days_per_period, kTenYears)));
+  const double days = models::usual_gap(process, history) * days_per_period;
+  return days < kTenYears ? last_order + static_cast<std::int32_t>(std::lround(days)) : kNever;
 }
 
 // One column per column of derived.scores.
@@ -77,11 +69,113 @@ void write_scores(store::Connection& connection, const CustomerSummaries& custom
                                        std::span<const Day>(scores.next_order)};
   appender.append(columns);
   appender.close();
+  connection.run(
+      "UPDATE derived.scores SET expected_next_order = NULL WHERE expected_next_order = DATE "
+      "'9999-12-31'");
   transaction.commit();
+}
+
+ScoreColumns forecast_everyone(const ScoredValue& models, const models::Purchases::Output& forecast,
+                               const CustomerSummaries& customers,
+                               const models::Purchases::Input& input, const ValueOptions& options) {
+  ScoreColumns scores;
+  scores.p_alive = models::predict(models.churn, input).p_alive;
+  scores.activity = models::activity(models.churn, input);
+  scores.p_active = forecast.p_active;
+  scores.orders = forecast.expected_purchases;
+  scores.spend.assign(customers.size(), std::nan(""));
+  scores.value = scores.low = scores.high = scores.spend;
+  if (models.spend) {
+    models::LifetimeValues values =
+        models::lifetime_value(models.process, *models.spend, input, customers.mean_repeat_spend,
+                               {.annual_discount = options.annual_discount});
+    scores.spend = std::move(values.expected_spend);
+    scores.value = std::move(values.value);
+    scores.low = std::move(values.low);
+    scores.high = std::move(values.high);
+  }
+  for (std::size_t i = 0; i < customers.size(); ++i) {
+    scores.next_order.push_back(
+        next_order(models.process, input.history(i), customers.unit.days, customers.last_day[i]));
+  }
+  return scores;
+}
+
+// Everyone goes on at the pace so far. The interval is the process's, stretched to hold the value.
+void use_status_quo(ScoreColumns& scores, const CustomerSummaries& customers,
+                    double horizon_periods) {
+  for (std::size_t i = 0; i < customers.size(); ++i) {
+    const double orders = customers.age[i] > 0
+                              ? customers.repeat_purchases[i] / customers.age[i] * horizon_periods
+                              : 0;
+    scores.value[i] = scores.orders[i] > 0 ? scores.value[i] * orders / scores.orders[i]
+                                           : orders * scores.spend[i];
+    scores.orders[i] = orders;
+    scores.low[i] = std::min(scores.low[i], scores.value[i]);
+    scores.high[i] = std::max(scores.high[i], scores.value[i]);
+  }
+}
+
+struct Spread {
+  double orders = 0;  // variances
+  double value = 0;
+};
+
+// Of one customer. The number of orders N is 0 for who has left, else Poisson with a Gamma(shape) rate; their amounts
+// share the customer's own unknown mean: Var(sum) = E N Var(amount | mean) + E N^2 Var(mean) + Var(N) (E amount)^2.
+Spread spread_of(double orders, double value, double p_alive, double shape,
+                 const std::optional<models::SpendFuture>& amounts) {
+  if (!(orders > 0 && p_alive > 0)) return {};
+  const double if_alive = orders / p_alive;
+  const double second_moment = p_alive * (if_alive + if_alive * if_alive * (1 + 1 / shape));
+  Spread spread{.orders = second_moment - orders * orders};
+  if (amounts && value > 0) {
+    // Below 2.5 the variance of an inverse gamma goes to infinity; the tail is then not what an interval is about.
+    const double a = std::max(amounts->shape, 2.5);
+    const double mean = amounts->p * amounts->rate / (a - 1);
+    const double within = mean * mean / amounts->p * (a - 1) / (a - 2);
+    const double between = mean * mean / (a - 2);
+    const double discount = value / (orders * mean);
+    spread.value = discount * discount *
+                   (orders * within + second_moment * between + spread.orders * mean * mean);
+  }
+  return spread;
+}
+
+void put_totals(ScoredValue& made, const ScoreColumns& scores,
+                const models::Purchases::Output& forecast, const CustomerSummaries& customers,
+                double relative_bias) {
+  const double r = std::visit([](const auto& model) { return model.params().r; }, made.process);
+  double active = 0, orders = 0, value = 0, active_variance = 0;
+  Spread spread;
+  for (std::size_t i = 0; i < customers.size(); ++i) {
+    std::optional<models::SpendFuture> amounts;
+    if (made.spend)
+      amounts = made.spend->future(customers.repeat_purchases[i], customers.mean_repeat_spend[i]);
+    const Spread one = spread_of(scores.orders[i], scores.value[i], forecast.p_alive[i],
+                                 r + customers.repeat_purchases[i], amounts);
+    active += scores.p_active[i];
+    active_variance += scores.p_active[i] * (1 - scores.p_active[i]);
+    orders += scores.orders[i];
+    spread.orders += one.orders;
+    if (made.spend) {
+      value += scores.value[i];
+      spread.value += one.value;
+    }
+  }
+  made.active = total(active, active_variance, relative_bias);
+  made.active.interval->high =
+      std::min(made.active.interval->high, static_cast<double>(customers.size()));
+  made.orders = total(orders, spread.orders, relative_bias);
+  if (made.spend) made.value = total(value, spread.value, relative_bias);
 }
 
 std::optional<models::GammaGamma> fit_spend(const CustomerSummaries& customers, Context& context,
                                             std::vector<std::string>& warnings) {
+  if (std::ranges::none_of(customers.total_spend, [](double spend) { return spend > 0; })) {
+    warnings.emplace_back("The orders have no amounts, so nobody has a value in money");
+    return std::nullopt;
+  }
   models::Spend::Input input;
   input.orders = customers.repeat_purchases;
   input.mean_spend = customers.mean_repeat_spend;
@@ -106,6 +200,18 @@ std::optional<models::GammaGamma> fit_spend(const CustomerSummaries& customers, 
 
 }  // namespace
 
+models::Purchases::Input purchase_histories(const CustomerSummaries& customers, int horizon_days,
+                                            Threads threads) {
+  models::Purchases::Input input;
+  input.repeat_purchases = customers.repeat_purchases;
+  input.recency = customers.recency;
+  input.age = customers.age;
+  input.days_per_period = customers.unit.days;
+  input.horizon_periods = static_cast<double>(horizon_days) / customers.unit.days;
+  input.threads = threads;
+  return input;
+}
+
 std::optional<ScoredValue> score_customers(store::Connection& connection, Day as_of,
                                            const ValueOptions& options, Context& context,
                                            std::string& why) {
@@ -117,19 +223,24 @@ std::optional<ScoredValue> score_customers(store::Connection& connection, Day as
     return std::nullopt;
   }
   ProgressTask task(context.progress, "Scoring customers", customers.size());
-  const models::Purchases::Input input = input_of(customers, options.horizon_days, context.threads);
+  const models::Purchases::Input input =
+      purchase_histories(customers, options.horizon_days, context.threads);
   const bool baseline = options.process == kStatusQuo;
   const std::string process_id = baseline ? options.churn_process : options.process;
 
   std::optional<ScoredValue> made;
   try {
-    made = ScoredValue{.process = models::purchase_process(process_id).fit(input, {}),
-                       .churn = models::purchase_process(options.churn_process).fit(input, {}),
-                       .spend = {},
-                       .active = {},
-                       .orders = {},
-                       .value = {},
-                       .warnings = {}};
+    const models::PurchaseModel process = models::purchase_process(process_id).fit(input, {});
+    made =
+        ScoredValue{.process = process,
+                    .churn = process_id == options.churn_process
+                                 ? process
+                                 : models::purchase_process(options.churn_process).fit(input, {}),
+                    .spend = {},
+                    .active = {},
+                    .orders = {},
+                    .value = {},
+                    .warnings = {}};
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::kNotEnoughData && error.kind() != ErrorKind::kNoConvergence)
       throw;
@@ -140,60 +251,16 @@ std::optional<ScoredValue> score_customers(store::Connection& connection, Day as
     made->warnings.push_back(models::report(made->process).words);
   made->spend = fit_spend(customers, context, made->warnings);
 
-  const std::size_t n = customers.size();
   const models::Purchases::Output forecast = models::predict(made->process, input);
-  ScoreColumns scores;
-  scores.p_alive = models::predict(made->churn, input).p_alive;
-  scores.activity = models::activity(made->churn, input);
-  scores.p_active = forecast.p_active;
-  scores.orders = forecast.expected_purchases;
-  scores.spend.assign(n, std::nan(""));
-  scores.value = scores.low = scores.high = scores.if_kept = scores.spend;
-  if (made->spend) {
-    models::LifetimeValues values =
-        models::lifetime_value(made->process, *made->spend, input, customers.mean_repeat_spend,
-                               {.annual_discount = options.annual_discount});
-    scores.spend = std::move(values.expected_spend);
-    scores.value = std::move(values.value);
-    scores.low = std::move(values.low);
-    scores.high = std::move(values.high);
+  ScoreColumns scores = forecast_everyone(*made, forecast, customers, input, options);
+  if (baseline) use_status_quo(scores, customers, input.horizon_periods);
+  // The status quo knows nobody who has left: there the value is what it is if the customer stays.
+  scores.if_kept = scores.value;
+  for (std::size_t i = 0; i < customers.size() && !baseline; ++i) {
+    if (forecast.p_alive[i] > 0) scores.if_kept[i] /= forecast.p_alive[i];
   }
-  if (baseline) {  // everyone goes on at the pace so far; the interval is the process's, stretched to hold the value
-    for (std::size_t i = 0; i < n; ++i) {
-      const double orders = customers.age[i] > 0 ? customers.repeat_purchases[i] /
-                                                       customers.age[i] * input.horizon_periods
-                                                 : 0;
-      if (scores.orders[i] > 0) scores.value[i] *= orders / scores.orders[i];
-      scores.orders[i] = orders;
-      scores.low[i] = std::min(scores.low[i], scores.value[i]);
-      scores.high[i] = std::max(scores.high[i], scores.value[i]);
-    }
-  }
-
-  double active = 0, orders = 0, value = 0, active_variance = 0, orders_variance = 0,
-         value_variance = 0;
-  for (std::size_t i = 0; i < n; ++i) {
-    scores.if_kept[i] =
-        forecast.p_alive[i] > 0 ? scores.value[i] / forecast.p_alive[i] : scores.value[i];
-    scores.next_order.push_back(customers.last_day[i] + usual_gap_days(made->process,
-                                                                       input.history(i),
-                                                                       customers.unit.days));
-    active += scores.p_active[i];
-    active_variance += scores.p_active[i] * (1 - scores.p_active[i]);
-    orders += scores.orders[i];
-    orders_variance +=
-        scores.orders[i] *
-        (1 + scores.orders[i]);  // gamma-mixed Poisson counts spread at least so much
-    if (made->spend) {
-      value += scores.value[i];
-      const double spread = (scores.high[i] - scores.low[i]) / (2 * kNormal80);
-      value_variance += spread * spread;
-    }
-  }
-  task.advance(n);
-  made->active = total(active, active_variance, options.relative_bias);
-  made->orders = total(orders, orders_variance, options.relative_bias);
-  if (made->spend) made->value = total(value, value_variance, options.relative_bias);
+  put_totals(*made, scores, forecast, customers, options.relative_bias);
+  task.advance(customers.size());
   write_scores(connection, customers, as_of, scores);
   return made;
 }

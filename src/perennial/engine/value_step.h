@@ -5,7 +5,8 @@
 //             when its mean absolute error and its root mean square error are both smaller than the winner's
 // Unit        weeks: days divided by seven, never months stepped as weeks
 // Next order  the last order plus the usual gap (models/value/rhythm.h): it can be overdue
-// Totals      normal 80 % intervals: the customers' own randomness, and the error the process made on the holdout's total
+// Totals      normal 80 % intervals: the customers' own randomness, and the error that the process made on the holdout's
+//             total. Without a holdout only the first
 #pragma once
 
 #include <optional>
@@ -24,6 +25,10 @@
 namespace perennial::engine {
 
 inline constexpr std::string_view kStatusQuo = "baseline.status_quo";
+
+// What the purchase models ask of the summaries, with the horizon in days.
+models::Purchases::Input purchase_histories(const journey::CustomerSummaries& customers,
+                                            int horizon_days, Threads threads);
 
 struct JudgedValue {
   models::ProcessChoice choice;
@@ -60,7 +65,6 @@ struct ScoredValue {
   std::optional<report::Estimate> value;
   std::vector<std::string> warnings;  // what the fits say of themselves, where it matters
 
-  double new_customer_spend() const { return spend ? spend->population_mean() : 0; }
   std::vector<ModelFile> files() const;
   nlohmann::json parameters() const;
 };

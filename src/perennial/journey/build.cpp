@@ -120,6 +120,14 @@ std::optional<Day> latest_fact_day(store::Connection& connection) {
                   "UNION ALL SELECT max(time) FROM identities) latest");
 }
 
+FreeDays purchases_at_price_zero(store::Connection& connection, const std::string& currency) {
+  const bool priced = store::read_value<bool>(
+      connection, fmt::format("SELECT EXISTS (SELECT 1 FROM order_lines WHERE kind = 'sale' AND "
+                              "amount > 0 AND currency = {})",
+                              quote_sql(currency)));
+  return priced ? FreeDays::kNoPurchase : FreeDays::kPurchase;
+}
+
 std::string main_currency(store::Connection& connection) {
   const auto [codes] = store::read_columns<std::string>(
       connection,

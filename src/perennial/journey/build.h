@@ -44,6 +44,9 @@ void build(store::Connection& connection, const BuildOptions& options, Progress&
 // empty shop.
 std::optional<Day> latest_fact_day(store::Connection& connection);
 
+// kPurchase for a shop whose sale lines in the currency all cost nothing (baskets without prices), else kNoPurchase.
+FreeDays purchases_at_price_zero(store::Connection& connection, const std::string& currency);
+
 // The shop's setting "currency", else the currency of most sale lines (the first by letter of several), else "".
 std::string main_currency(store::Connection& connection);
 

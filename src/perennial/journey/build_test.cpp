@@ -5,9 +5,9 @@
 #include "perennial/journey/data_quality.h"
 #include "perennial/journey/purchase_history.h"
 #include "perennial/journey/rfm.h"
+#include "perennial/journey/shop_testing.h"
 #include "perennial/journey/stages.h"
 #include "perennial/journey/summaries.h"
-#include "perennial/journey/shop_testing.h"
 
 namespace perennial::journey {
 namespace {

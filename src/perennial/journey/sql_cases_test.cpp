@@ -5,8 +5,8 @@
 
 #include "perennial/journey/cohorts.h"
 #include "perennial/journey/rfm.h"
-#include "perennial/journey/stages.h"
 #include "perennial/journey/shop_testing.h"
+#include "perennial/journey/stages.h"
 
 namespace perennial::journey {
 namespace {

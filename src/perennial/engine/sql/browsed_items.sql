@@ -1,8 +1,8 @@
--- One row per customer and item looked at in the $2 days up to the as-of day ($1) and after the last order, at most
--- three per customer, latest first.
-SELECT customer_id, rank, item_id
+-- One row per customer and item looked at in the last $2 days, the as-of day ($1) and the day $2 days before included, and
+-- after the last order; at most three per customer, latest first. Items that must not be shown are left out.
+SELECT customer_id, rank, item_id, last_day
 FROM (
-  SELECT v.customer_id, v.item_id,
+  SELECT v.customer_id, v.item_id, CAST(max(v.time) AS DATE) AS last_day,
          row_number() OVER (PARTITION BY v.customer_id ORDER BY max(v.time) DESC, v.item_id) AS rank
   FROM (
     SELECT coalesce(e.customer_id, i.customer_id) AS customer_id, e.item_id, e.time
@@ -10,8 +10,9 @@ FROM (
     LEFT JOIN derived.identity i
       ON e.customer_id IS NULL AND i.anonymous_id = e.anonymous_id AND e.time >= i.begins AND e.time < i.ends
     WHERE e.item_id IS NOT NULL AND e.event IN ('Product Viewed', 'Product Clicked', 'Product Added')
-      AND CAST(e.time AS DATE) <= CAST($1 AS DATE) AND CAST(e.time AS DATE) > CAST($1 AS DATE) - CAST($2 AS INTEGER)) v
+      AND CAST(e.time AS DATE) <= CAST($1 AS DATE) AND CAST(e.time AS DATE) >= CAST($1 AS DATE) - CAST($2 AS INTEGER)) v
   JOIN derived.customers c ON c.customer_id = v.customer_id
-  WHERE c.last_order IS NULL OR CAST(v.time AS DATE) > c.last_order
+  WHERE (c.last_order IS NULL OR CAST(v.time AS DATE) > c.last_order)
+    AND v.item_id NOT IN (SELECT item_id FROM recommend_blocked)
   GROUP BY v.customer_id, v.item_id)
 WHERE rank <= 3

@@ -36,6 +36,9 @@ enum class FieldType {
   kEpochMicros,
 };
 
+// Facts are not older than this: an earlier time is a typing error or an empty field of another system. A birthday may be.
+inline constexpr Time kEarliestTime{0};
+
 enum class Need {
   kOptional,  // the column may be absent
   kColumn,    // the column is part of the format; a value may be empty

@@ -154,6 +154,13 @@ bool add_column(Columns& out, const Field& field, const SourceFile& file, int pl
     out.defects += fmt::format(
         " WHEN {} IS NULL THEN {{'field': {}, 'reason': '{}', 'message': {}}}", *value,
         quote_sql(header), name(RejectReason::kMissingValue), quote_sql(header + " is empty"));
+    if (sql_type(field.type) == "TIMESTAMP") {
+      out.defects += fmt::format(
+          " WHEN {} < TIMESTAMP '{}' THEN {{'field': {}, 'reason': '{}', 'message': {} || "
+          "left({}::VARCHAR, 60) || '\"'}}",
+          *value, format_day(to_day(kEarliestTime)), quote_sql(header),
+          name(RejectReason::kBadTime), quote_sql(header + " is \""), column);
+    }
   }
   return true;
 }

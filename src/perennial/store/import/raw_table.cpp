@@ -110,6 +110,11 @@ bool RawTable::push(Column& column, const Field& field, const RowOrigin& origin,
     reject(origin, field, result.defect.value_or(RejectReason::kMissingValue), text);
     return false;
   }
+  if (field.need == Need::kValue && sql_type(field.type) == "TIMESTAMP" &&
+      std::get<std::int64_t>(result.value) < kEarliestTime.micros) {
+    reject(origin, field, RejectReason::kBadTime, text);
+    return false;
+  }
   if (is_number_column(field.type)) {
     column.numbers.emplace_back(missing ? std::nullopt
                                         : std::optional(std::get<std::int64_t>(result.value)));

@@ -39,7 +39,8 @@ struct RejectReasonInfo {
 inline constexpr std::array<RejectReasonInfo, 18> kRejectReasons{{
     {RejectReason::kMissingValue, "missing_value", "a value that every row needs is empty"},
     {RejectReason::kBadNumber, "bad_number", "not a number"},
-    {RejectReason::kBadTime, "bad_time", "not a date or time that exists"},
+    {RejectReason::kBadTime, "bad_time",
+     "not a date or time that exists, or a fact from before 1970"},
     {RejectReason::kBadBoolean, "bad_boolean", "neither true nor false"},
     {RejectReason::kOutOfRange, "out_of_range", "a number too large to store or outside its range"},
     {RejectReason::kNulByte, "nul_byte", "a NUL byte inside a value"},
