@@ -156,30 +156,29 @@ class MainJob {
 
   // What counts in no amount is said, not passed over.
   void note_uncounted() {
-    const auto others = store::read_value<std::int64_t>(
-        connection_,
+    const auto count = [&](const std::string& sql) {
+      return store::read_value<std::int64_t>(connection_, sql);
+    };
+    const auto others = count(
         fmt::format("SELECT count(*) FROM order_lines WHERE currency <> {}", quote_sql(currency_)));
     if (others > 0) {
-      note(fmt::format("{} order lines are in another currency than {}; no amount counts them.",
-                       with_thousands(others), currency_));
+      note(fmt::format("Order lines in another currency than {}, in no amount: {}.", currency_,
+                       with_thousands(others)));
     }
-    const auto uncounted = store::read_value<std::int64_t>(
-        connection_,
+    const auto uncounted = count(
         "SELECT count(*) FROM derived.customers WHERE purchase_days = 0 AND customer_id IN "
         "(SELECT customer_id FROM derived.interactions)");
     if (uncounted > 0) {
-      note(
-          fmt::format("{} customers have bought only at price 0 or in another currency; they do "
-                      "not count as buyers.",
-                      with_thousands(uncounted)));
+      note(fmt::format(
+          "Customers who bought only at price 0 or in another currency, not counted as buyers: {}.",
+          with_thousands(uncounted)));
     }
-    const auto repeaters = store::read_value<std::int64_t>(
-        connection_, "SELECT count(*) FROM derived.customers WHERE purchase_days > 1");
+    const auto repeaters = count("SELECT count(*) FROM derived.customers WHERE purchase_days > 1");
     if (scored_ && repeaters < kFewRepeaters) {
       note(
-          fmt::format("Only {} customers have bought on two days or more: the models hardly know "
-                      "this shop, and the intervals do "
-                      "not hold that uncertainty.",
+          fmt::format("Customers with two purchase days or more: {}. The models hardly know this "
+                      "shop, and the intervals "
+                      "do not hold that uncertainty.",
                       repeaters));
     }
   }
