@@ -66,7 +66,7 @@ Currency::Currency(std::string_view code) {
 
 std::int64_t Currency::minor_per_major() const {
   static constexpr std::array<std::int64_t, 4> kPowers = {1, 10, 100, 1000};
-  return kPowers[static_cast<std::size_t>(digits_)];
+  return kPowers[static_cast<std::size_t>(digits())];
 }
 
 double Money::major() const {

@@ -96,7 +96,11 @@ std::uint64_t RandomStream::poisson(double mean) {
   if (mean < 10) {
     const double limit = std::exp(-mean);
     std::uint64_t count = 0;
-    for (double product = uniform(); product > limit; product *= uniform()) ++count;
+    double product = uniform();
+    while (product > limit) {
+      product *= uniform();
+      ++count;
+    }
     return count;
   }
   const double log_mean = std::log(mean);

@@ -69,15 +69,18 @@ std::optional<std::int64_t> read_clock(Cursor& cursor) {
   if (!hour || *hour > 23 || !cursor.take(':')) return std::nullopt;
   const auto minute = cursor.digits(2);
   if (!minute || *minute > 59) return std::nullopt;
-  std::int64_t micros = (*hour * 60 + *minute) * 60 * kMicrosPerSecond;
+  std::int64_t micros = (std::int64_t{*hour} * 60 + *minute) * 60 * kMicrosPerSecond;
   if (!cursor.take(':')) return micros;
   const auto second = cursor.digits(2);
   if (!second || *second > 59) return std::nullopt;
   micros += *second * kMicrosPerSecond;
   if (!cursor.take('.') && !cursor.take(',')) return micros;
   if (!cursor.at_digit()) return std::nullopt;
-  for (std::int64_t scale = 100'000; cursor.at_digit(); scale /= 10)
-    micros += *cursor.digits(1) * scale;
+  std::int64_t scale = 100'000;
+  for (auto digit = cursor.digits(1); digit; digit = cursor.digits(1)) {
+    micros += *digit * scale;
+    scale /= 10;
+  }
   return micros;
 }
 
@@ -94,7 +97,7 @@ std::optional<std::int64_t> read_offset(Cursor& cursor) {
     if (!read || *read > 59) return std::nullopt;
     minutes = *read;
   }
-  const std::int64_t micros = (*hour * 60 + minutes) * 60 * kMicrosPerSecond;
+  const std::int64_t micros = (std::int64_t{*hour} * 60 + minutes) * 60 * kMicrosPerSecond;
   return east ? micros : -micros;
 }
 
