@@ -8,7 +8,7 @@ FROM (
     SELECT coalesce(e.customer_id, i.customer_id) AS customer_id, e.item_id, e.time
     FROM events e
     LEFT JOIN derived.identity i
-      ON e.customer_id IS NULL AND i.anonymous_id = e.anonymous_id AND e.time >= i.begins AND e.time < i.ends
+      ON i.anonymous_id = CASE WHEN e.customer_id IS NULL THEN e.anonymous_id END AND e.time >= i.begins AND e.time < i.ends
     WHERE e.item_id IS NOT NULL AND e.event IN ('Product Viewed', 'Product Clicked', 'Product Added')
       AND CAST(e.time AS DATE) <= CAST($1 AS DATE) AND CAST(e.time AS DATE) >= CAST($1 AS DATE) - CAST($2 AS INTEGER)) v
   JOIN derived.customers c ON c.customer_id = v.customer_id

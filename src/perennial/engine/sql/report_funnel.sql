@@ -5,7 +5,7 @@ WITH steps AS (
          bool_or(e.event IN ('Checkout Started', 'Checkout Step Completed', 'Payment Info Entered')) AS checkout
   FROM events e
   LEFT JOIN derived.identity i
-    ON e.customer_id IS NULL AND i.anonymous_id = e.anonymous_id AND e.time >= i.begins AND e.time < i.ends
+    ON i.anonymous_id = CASE WHEN e.customer_id IS NULL THEN e.anonymous_id END AND e.time >= i.begins AND e.time < i.ends
   WHERE e.time < CAST($1 AS DATE) + INTERVAL 1 DAY
   GROUP BY 1),
 reached AS (
