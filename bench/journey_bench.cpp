@@ -5,9 +5,11 @@
 #include <benchmark/benchmark.h>
 #include <fmt/format.h>
 
+#include <cstdlib>
 #include <filesystem>
 #include <memory>
 #include <numeric>
+#include <system_error>
 
 #include "perennial/base/error.h"
 #include "perennial/journey/build.h"
@@ -77,8 +79,16 @@ std::unique_ptr<Shop> make_large_shop() {
   return shop;
 }
 
+// Never closed: at the exit of the program DuckDB cannot be used any more. Its files go all the same.
 Shop& large_shop() {
-  static const std::unique_ptr<Shop> kShop = make_large_shop();
+  static Shop* const kShop = [] {
+    std::atexit([] {
+      std::error_code ignored;
+      std::filesystem::remove_all(std::filesystem::temp_directory_path() / "journey_bench_large",
+                                  ignored);
+    });
+    return make_large_shop().release();
+  }();
   return *kShop;
 }
 
