@@ -56,8 +56,8 @@ std::int64_t export_query(Connection& connection, std::string_view query,
                           const std::filesystem::path& path, Existing existing) {
   const std::string options = options_for(path);
   if (existing == Existing::kRefuse && std::filesystem::exists(path)) {
-    fail(ErrorKind::kAlreadyExists,
-         "{} is there already; name another file or add --overwrite", path.string());
+    fail(ErrorKind::kAlreadyExists, "{} is there already; name another file or add --overwrite",
+         path.string());
   }
   FileReplacement file(path);
   const std::int64_t rows = connection
