@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "perennial/engine/measured.h"
 #include "perennial/engine/recommend_step.h"
 #include "perennial/engine/value_step.h"
 #include "perennial/journey/build.h"
@@ -12,14 +13,7 @@
 namespace perennial::engine {
 namespace {
 
-constexpr double kMeasuredLevel = 0.95;
-
 using Metrics = std::vector<std::pair<std::string, report::Estimate>>;
-
-report::Estimate measured(const evaluate::Estimate& estimate) {
-  return {.value = estimate.value,
-          .interval = report::Interval{estimate.low, estimate.high, kMeasuredLevel}};
-}
 
 void add_metrics(Metrics& to, std::span<const evaluate::Metric> from,
                  std::string_view prefix = "") {

@@ -75,6 +75,14 @@ T from(const nlohmann::json& json, std::string_view what) {
 
 }  // namespace
 
+report::Estimate measured(const evaluate::Estimate& estimate) {
+  return {.value = estimate.value,
+          .interval = report::Interval{estimate.low, estimate.high, kMeasuredLevel}};
+}
+std::optional<report::Estimate> measured(const std::optional<evaluate::Estimate>& estimate) {
+  return estimate ? std::optional(measured(*estimate)) : std::nullopt;
+}
+
 nlohmann::json accuracy_to_json(const report::Accuracy& accuracy) { return accuracy; }
 report::Accuracy accuracy_from_json(const nlohmann::json& json) {
   return from<report::Accuracy>(json, "accuracy");

@@ -3,10 +3,20 @@
 #pragma once
 
 #include <nlohmann/json.hpp>
+#include <optional>
 
+#include "perennial/evaluate/bootstrap.h"
 #include "perennial/report/data.h"
 
 namespace perennial::engine {
+
+inline constexpr double kMeasuredLevel = 0.95;  // of the interval of a measured error
+inline constexpr double kNormal80 =
+    1.2815515655446004;  // 80 % lie within so many standard deviations
+
+// A figure judged at kMeasuredLevel, as the report shows it.
+report::Estimate measured(const evaluate::Estimate& estimate);
+std::optional<report::Estimate> measured(const std::optional<evaluate::Estimate>& estimate);
 
 nlohmann::json accuracy_to_json(const report::Accuracy& accuracy);
 report::Accuracy accuracy_from_json(

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "perennial/engine/measured.h"
 #include "perennial/engine/purchase_log.h"
 #include "perennial/engine/recommenders.h"
 #include "perennial/engine/sql.h"
@@ -18,7 +19,6 @@ using models::TopItems;
 constexpr std::string_view kTrain = "recommend_train";
 constexpr std::string_view kTest = "recommend_test";
 constexpr std::string_view kBlocked = "recommend_blocked";
-constexpr double kIntervalLevel = 0.95;
 constexpr std::string_view kFallback = "baseline.recent_popularity";
 
 // The rows of some customers, in the same order, as customers of their own.
@@ -56,15 +56,8 @@ std::vector<std::uint32_t> judged_customers(const Interactions& test) {
   return spread;
 }
 
-report::Estimate to_estimate(const evaluate::Estimate& estimate) {
-  return {.value = estimate.value,
-          .interval = report::Interval{estimate.low, estimate.high, kIntervalLevel}};
-}
-
 report::RecommenderRow table_row(const JudgedRecommender& judged) {
-  const auto metric = [&](std::string_view name) {
-    return to_estimate(judged.report.metric(name));
-  };
+  const auto metric = [&](std::string_view name) { return measured(judged.report.metric(name)); };
   return {.id = judged.id,
           .is_baseline = judged.is_baseline,
           .precision = metric("precision"),
@@ -138,7 +131,7 @@ std::optional<JudgedRecommenders> judge_recommenders(store::Connection& connecti
   const Interactions judged_train = select(train, judged_rows);
   const Interactions test = select(all_test, judged_rows);
   const evaluate::BootstrapOptions bootstrap{
-      .replicates = 400, .level = kIntervalLevel, .seed = context.seed, .threads = context.threads};
+      .replicates = 400, .level = kMeasuredLevel, .seed = context.seed, .threads = context.threads};
   const auto n = static_cast<std::size_t>(list_length);
 
   // As they are applied: short lists are filled up with what is popular.

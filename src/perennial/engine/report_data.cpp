@@ -85,7 +85,6 @@ void fill_next_steps(store::Connection& connection, const RunInfo& info, ReportD
                            .example_customer_id = example[i],
                            .example_reason = reason[i]});
     if (info.increment_error) {
-      constexpr double kNormal80 = 1.2815515655446004;
       const double spread = kNormal80 * *info.increment_error * value[i];
       steps.steps.back().expected_value.interval =
           report::Interval{std::max(0.0, value[i] - spread), value[i] + spread, 0.8};

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "perennial/engine/measured.h"
 #include "perennial/engine/value_step.h"
 #include "perennial/models/value/tracking.h"
 
@@ -12,15 +13,6 @@ namespace {
 using journey::CustomerSummaries;
 using models::ProcessChoice;
 using models::ProcessScore;
-
-constexpr double kMeasuredLevel = 0.95;
-
-std::optional<report::Estimate> measured(const std::optional<evaluate::Estimate>& estimate) {
-  if (!estimate) return std::nullopt;
-  return report::Estimate{
-      .value = estimate->value,
-      .interval = report::Interval{estimate->low, estimate->high, kMeasuredLevel}};
-}
 
 evaluate::BootstrapOptions bootstrap_for(std::size_t customers, const Context& context) {
   return {.replicates = customers > 200'000 ? 60U : 400U,

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "perennial/engine/measured.h"
 #include "perennial/engine/sql.h"
 #include "perennial/engine/value_step.h"
 #include "perennial/journey/purchase_history.h"
@@ -17,8 +18,6 @@ namespace {
 
 using journey::CustomerSummaries;
 
-constexpr double kNormal80 =
-    1.2815515655446004;  // quantile of 0.9: 80 % lie within so many standard deviations
 constexpr double kDependent =
     0.3;  // correlation of frequency and spend from which Gamma-Gamma misjudges
 
