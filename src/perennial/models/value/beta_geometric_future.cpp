@@ -68,16 +68,18 @@ double BetaGeometricFuture::expected(double horizon) const {
 
 double BetaGeometricFuture::discounted(double horizon, double discount_rate) const {
   if (discount_rate == 0) return expected(horizon);
-  // By parts, so that the smooth expected() is integrated; the log scale suits its (1 + t / rate)^-shape.
+  // By parts, so that the smooth expected() is integrated. Its (1 + t / rate)^-shape turns at the time of one purchase,
+  // rate / shape; from there on it is smooth in the logarithm of time.
   const auto& rule = math::gauss_rule<6>();
-  const double length = std::log1p(horizon / rate);
+  const double turn = 2 * rate / (1 + shape);
+  const double length = std::log1p(horizon / turn);
   const double panels = std::fmax(1.0, std::ceil(length / 1.5));
   const double step = length / panels;
   double sum = 0;
   for (double panel = 0; panel < panels; ++panel) {
     for (std::size_t i = 0; i < rule.at.size(); ++i) {
-      const double time = rate * std::expm1(step * (panel + rule.at[i]));
-      sum += rule.weight[i] * (rate + time) * std::exp(-discount_rate * time) * expected(time);
+      const double time = turn * std::expm1(step * (panel + rule.at[i]));
+      sum += rule.weight[i] * (turn + time) * std::exp(-discount_rate * time) * expected(time);
     }
   }
   return std::exp(-discount_rate * horizon) * expected(horizon) + discount_rate * step * sum;
