@@ -8,30 +8,18 @@
 #include <numeric>
 
 #include "perennial/math/special.h"
+#include "perennial/models/value/purchases_testing.h"
 
 namespace perennial::models {
 namespace {
-
-double magnitude(int thousandths) { return std::pow(10.0, thousandths / 1000.0); }
 
 BetaGeometricParams any_params() {
   const auto any = [] { return magnitude(*rc::gen::inRange(-2000, 1500)); };
   return {any(), 10 * any(), any(), any()};
 }
 
-History any_history() {
-  const double age = *rc::gen::inRange(0, 1500) / 7.0;
-  const int x = *rc::gen::element(0, 0, 1, 1, 2, 3, 5, 10, 40, 300);
-  const double part = *rc::gen::inRange(0, 1001) / 1000.0;
-  return {static_cast<double>(x), x == 0 ? 0 : part * age, age};
-}
-
 FirstCoin any_coin() {
   return *rc::gen::element(FirstCoin::kAfterFirstRepeat, FirstCoin::kAfterFirstPurchase);
-}
-
-void expect_relative(double actual, double expected, double tolerance) {
-  RC_ASSERT(std::fabs(actual - expected) <= tolerance * std::fabs(expected) + 1e-14);
 }
 
 TEST(BetaGeometric, ExpectedPurchasesIsTheClosedFormWhereThatIsRegular) {
@@ -167,26 +155,18 @@ TEST(BetaGeometric, LikelihoodIsTheProbabilityOfTheFutureItForetells) {
     later.age += h;
     const double silent = 1 - p_alive(p, coin, now) * future_if_alive(p, coin, now).p_any(h);
     const double before = log_likelihood(p, coin, now);
+    // What rounds: the parts of which the likelihoods are sums, and 1 - p in `silent`.
+    const double parts = (p.r + now.repeat_purchases) * std::fabs(std::log(p.alpha + later.age));
+    const double rounding = 1e-14 * (1 + std::fabs(before) + parts) + 1e-15 / silent;
     RC_ASSERT(std::fabs(std::log(silent) - (log_likelihood(p, coin, later) - before)) <
-              1e-7 * std::fabs(std::log(silent)) + 1e-13 * (1 + std::fabs(before)));
+              1e-9 * std::fabs(std::log(silent)) + rounding);
   }));
 }
 
 TEST(BetaGeometric, DerivativesAreThoseOfTheLikelihood) {
-  EXPECT_TRUE(rc::check("by central differences", [] {
-    std::vector<double> x;
-    std::vector<double> recency;
-    std::vector<double> age;
-    for (int i = 0; i < 5; ++i) {
-      const History h = any_history();
-      x.push_back(h.repeat_purchases);
-      recency.push_back(h.recency);
-      age.push_back(h.age);
-    }
-    Purchases::Input input;
-    input.repeat_purchases = x;
-    input.recency = recency;
-    input.age = age;
+  EXPECT_TRUE(rc::check("by differences", [] {
+    const Histories histories = any_histories(5);
+    const Purchases::Input input = histories.input();
     const UniqueHistories data = unique_histories(input);
     const FirstCoin coin = any_coin();
     const BetaGeometricParams p = any_params();
@@ -194,26 +174,11 @@ TEST(BetaGeometric, DerivativesAreThoseOfTheLikelihood) {
     const auto evaluate = [&](const std::vector<double>& where) {
       return beta_geometric_evaluation(where, 1, coin, data, {1});
     };
-    const math::Evaluation here = evaluate(at);
     double direct = 0;
     for (std::size_t i = 0; i < input.size(); ++i)
       direct += log_likelihood(p, coin, input.history(i));
-    expect_relative(-here.value, direct, 1e-11);
-    const double scale = 1 + std::fabs(here.value);
-    for (std::size_t i = 0; i < 4; ++i) {
-      const double step = 1e-5;
-      std::vector<double> up = at;
-      std::vector<double> down = at;
-      up[i] += step;
-      down[i] -= step;
-      const math::Evaluation above = evaluate(up);
-      const math::Evaluation below = evaluate(down);
-      RC_ASSERT(std::fabs((above.value - below.value) / (2 * step) - here.gradient[i]) <
-                1e-8 * scale * 10);
-      for (std::size_t j = 0; j < 4; ++j)
-        RC_ASSERT(std::fabs((above.gradient[j] - below.gradient[j]) / (2 * step) -
-                            here.hessian[i * 4 + j]) < 1e-7 * scale);
-    }
+    expect_relative(-evaluate(at).value, direct, 1e-11);
+    expect_right_derivatives(evaluate, at);
   }));
 }
 

@@ -33,8 +33,8 @@ class PowerIntegral {
       panel(math::gauss_rule<8>(), 0, length_, visit);
       return;
     }
-    constexpr double kPanelDrop = 20;
-    constexpr double kPanelLength = 5;
+    constexpr double kPanelDrop = 18;
+    constexpr double kPanelLength = 4;
     const double panels =
         std::fmax(1.0, std::ceil(std::fmax(drop_ / kPanelDrop, length_ / kPanelLength)));
     const double step = length_ / panels;
