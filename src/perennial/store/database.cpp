@@ -421,6 +421,9 @@ Database::Database(const std::filesystem::path& path, const Options& options)
   // Of new files: that of the oldest DuckDB we build against. Its newer text compression stores events a third faster
   // than DuckDB's default, the version of 0.10.
   set("storage_compatibility_version", "v1.4.0");
+  // Large inserts go into the file as they come, and only their place into the log: it stays far below this, and an import
+  // is not held up by checkpoints halfway.
+  set("checkpoint_threshold", "1GB");
   set("autoinstall_known_extensions", "false");
   set("autoload_known_extensions", "false");
 

@@ -36,12 +36,7 @@ Family family(std::string_view type) {
 }
 
 std::string as_id(const std::string& c, Family from) {
-  if (from == Family::kText) {
-    return fmt::format(
-        "CASE WHEN ends_with({0}, '.0') AND TRY_CAST(left({0}, -2) AS UBIGINT) IS NOT NULL "
-        "THEN left({0}, -2) ELSE nullif(trim({0}), '') END",
-        c);
-  }
+  if (from == Family::kText) return fmt::format("id_of({}::VARCHAR)", c);
   if (from == Family::kFraction) {
     return fmt::format(
         "CASE WHEN isnan({0}) THEN NULL WHEN {0} = trunc({0}) AND abs({0}) < 9e15 THEN "
@@ -62,7 +57,7 @@ std::optional<std::string> convert(FieldType type, const std::string& c, Family 
   const bool number = from == Family::kWhole || from == Family::kFraction;
   switch (type) {
     case FieldType::kText:
-      return from == Family::kText ? fmt::format("nullif({}, '')", c) : c + "::VARCHAR";
+      return from == Family::kText ? fmt::format("text_of({}::VARCHAR)", c) : c + "::VARCHAR";
     case FieldType::kId:
       return as_id(c, from);
     case FieldType::kNumber:

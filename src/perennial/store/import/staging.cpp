@@ -35,6 +35,7 @@ Staging::Staging(Connection& connection, const Plan& plan, std::string_view curr
                   quote_sql(format.info.id),
                   quote_sql(format.currency.empty() ? currency : std::string_view(format.currency)),
                   now.micros));
+  take_ids(false);
   create_staged_tables();
   for (const Role& role : format.roles) {
     raw_tables_.try_emplace(role.name, connection_, "raw_" + role.name, role.fields, rejects_);
@@ -129,9 +130,22 @@ void Staging::run_parquet_view(const RolePlayer& player, const std::string& sele
   RawTable& table = raw_table(player.role->name);
   connection_.run(fmt::format("DROP TABLE {}", table.name()));
   connection_.run(fmt::format("CREATE TEMP VIEW {} AS {}", table.name(), select));
+  const bool has_ids = std::ranges::any_of(
+      player.role->fields, [](const Field& field) { return field.column == "event_id"; });
+  take_ids(!has_ids ||
+           read_value<std::int64_t>(
+               connection_,
+               fmt::format("SELECT count(*) FROM {} WHERE event_id IS NULL", table.name())) == 0);
   run_sql();
+  take_ids(false);
   connection_.run(fmt::format("DROP VIEW {}", table.name()));
   table.create();
+}
+
+void Staging::take_ids(bool all_given) {
+  connection_.run(
+      fmt::format("CREATE OR REPLACE TEMP MACRO with_ids(raw_table) AS TABLE FROM {}(raw_table)",
+                  all_given ? "with_own_ids" : "with_made_ids"));
 }
 
 void Staging::finish_slice() {

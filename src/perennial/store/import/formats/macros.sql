@@ -3,12 +3,42 @@
 -- The part of a fact's id that a value gives; NULL is told apart from a value that is not there by its place.
 CREATE OR REPLACE TEMP MACRO part(value) AS coalesce(value::VARCHAR, '');
 
+-- A text without ASCII white space at its ends, NULL if that is all; an id also without the ".0" of a number read as text.
+-- Most values need neither and are only looked at.
+CREATE OR REPLACE TEMP MACRO blanks() AS ' ' || chr(9) || chr(10) || chr(11) || chr(12) || chr(13);
+CREATE OR REPLACE TEMP MACRO has_blank_end(value) AS
+  value < '!' OR ends_with(value, ' ') OR ends_with(value, chr(9)) OR ends_with(value, chr(10))
+    OR ends_with(value, chr(11)) OR ends_with(value, chr(12)) OR ends_with(value, chr(13));
+CREATE OR REPLACE TEMP MACRO text_of(value) AS
+  CASE WHEN has_blank_end(value) THEN nullif(trim(value, blanks()), '') ELSE value END;
+CREATE OR REPLACE TEMP MACRO whole_part(text) AS
+  CASE WHEN ends_with(text, '.0') AND TRY_CAST(left(text, -2) AS UBIGINT) IS NOT NULL THEN left(text, -2) ELSE text END;
+CREATE OR REPLACE TEMP MACRO id_of(value) AS
+  CASE WHEN ends_with(value, '.0') OR has_blank_end(value) THEN whole_part(text_of(value)) ELSE value END;
+
 -- Ids of facts whose source has none are md5(concat_ws(chr(31), source, part(...), ..., occurrence)).
 
--- What a line costs, and what one of it costs; NULL where that is too much to store. (Products of two decimals of up to
--- 18 digits would be cut to 18.)
+-- A raw table with every event_id in place: given, or made from the row's content and its occurrence. The import takes
+-- with_own_ids for with_ids where no row lacks one, since a large file is read faster without the second look.
+CREATE OR REPLACE TEMP MACRO with_own_ids(raw_table) AS TABLE SELECT * FROM query_table(raw_table);
+CREATE OR REPLACE TEMP MACRO with_made_ids(raw_table) AS TABLE
+  SELECT * FROM query_table(raw_table) WHERE event_id IS NOT NULL
+  UNION ALL BY NAME
+  SELECT * EXCLUDE (content) REPLACE (
+    md5(concat_ws(chr(31), raw_table, content, row_number() OVER (PARTITION BY file, content ORDER BY line)))
+      AS event_id)
+  FROM (
+    SELECT r.*,
+      json_merge_patch(to_json(r), '{"file": null, "line": null, "event_id": null}')::VARCHAR AS content
+    FROM query_table(raw_table) r
+    WHERE event_id IS NULL
+  );
+
+-- What a line costs, and what one of it costs; NULL where that is too much to store. The product of two decimals of up
+-- to 18 digits has 18, in 64 bits, and fails beyond; a fraction of a unit takes 128 bits, which are slow to round.
 CREATE OR REPLACE TEMP MACRO amount_of(quantity, unit_price) AS
-  TRY_CAST(quantity::DECIMAL(20, 3) * unit_price AS DECIMAL(18, 6));
+  CASE WHEN quantity = trunc(quantity) THEN TRY(unit_price::DECIMAL(18, 6) * quantity::DECIMAL(12, 0))
+    ELSE TRY_CAST(quantity::DECIMAL(20, 3) * unit_price AS DECIMAL(18, 6)) END;
 CREATE OR REPLACE TEMP MACRO price_of_one(amount, quantity) AS TRY_CAST(amount / quantity AS DECIMAL(18, 6));
 
 -- A row as text, for the reject that it becomes.

@@ -1,19 +1,6 @@
 -- The project's own interchange: a file per fact table, its columns named as the table's. What a file leaves out is
--- NULL or has the default given here. Ids that are not given come from the row's content and its occurrence.
-
--- A raw table with every event_id in place.
-CREATE OR REPLACE TEMP MACRO with_ids(raw_table) AS TABLE
-  SELECT * FROM query_table(raw_table) WHERE event_id IS NOT NULL
-  UNION ALL BY NAME
-  SELECT * EXCLUDE (content) REPLACE (
-    md5(concat_ws(chr(31), raw_table, content, row_number() OVER (PARTITION BY file, content ORDER BY line)))
-      AS event_id)
-  FROM (
-    SELECT r.*,
-      json_merge_patch(to_json(r), '{"file": null, "line": null, "event_id": null}')::VARCHAR AS content
-    FROM query_table(raw_table) r
-    WHERE event_id IS NULL
-  );
+-- NULL or has the default given here. Ids that are not given come from the row's content and its occurrence
+-- (with_ids).
 
 CREATE OR REPLACE TEMP MACRO line_defect(kind, quantity, price, discount) AS CASE
   WHEN coalesce(kind, 'sale') NOT IN ('sale', 'return', 'cancellation') THEN 'unknown_kind'
