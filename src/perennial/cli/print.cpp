@@ -19,6 +19,11 @@ void say(fmt::format_string<Args...> format, Args&&... args) {
 
 std::string count(std::int64_t n) { return with_thousands(n); }
 
+// "1 row", "2 rows"
+std::string counted(std::int64_t n, std::string_view noun) {
+  return fmt::format("{} {}{}", count(n), noun, n == 1 ? "" : "s");
+}
+
 // "1,234.50 GBP", without a code for a shop without currency.
 std::string money(double value, const std::string& currency) {
   if (!std::isfinite(value)) return "-";
@@ -83,24 +88,28 @@ void print(const engine::Init::Output& output) {
 
 void print(const engine::Import::Output& output) {
   const store::ImportReport& report = output.report;
-  say("{}: {} rows of {} in {:.1f} s\n", report.dry_run ? "Would take" : "Read",
-      count(report.rows_read), report.format, output.seconds);
+  say("{}: {} of {} in {:.1f} s\n", report.dry_run ? "Would take" : "Read",
+      counted(report.rows_read, "row"), report.format, output.seconds);
   for (const store::FactCount& fact : report.facts) {
     say("  {:<14}{:>14} new{:>14} known\n", fact.table, count(fact.stored), count(fact.known));
   }
   for (const store::RejectCount& reject : report.rejects) {
-    say("  rejected: {} rows, {}\n", count(reject.count), words(reject.reason));
+    say("  rejected: {}, {}\n", counted(reject.count, "row"), words(reject.reason));
     for (const store::RejectExample& example : reject.examples) {
       say("    {} line {}: {}\n", example.file, example.line, example.message);
     }
   }
   notes(report.notes);
-  if (report.facts.empty()) say("Nothing was stored.\n");
+  if (report.facts.empty()) {
+    say("Nothing was stored.\n");
+  } else if (!report.dry_run) {
+    say("Next: perennial run {}\n", output.shop.string());
+  }
 }
 
 void print(const engine::Run::Output& output) {
-  say("{} as of {}: {} customers, {} buyers\n", output.shop.string(), format_day(output.as_of),
-      count(output.customers), count(output.buyers));
+  say("{} as of {}: {}, {}\n", output.shop.string(), format_day(output.as_of),
+      counted(output.customers, "customer"), counted(output.buyers, "buyer"));
   if (output.predicted_value) {
     const report::Estimate& value = *output.predicted_value;
     say("Predicted value, next {} days: {}", output.horizon_days,
@@ -140,8 +149,8 @@ void print_predictions(const engine::Customer::Output& page) {
     say("  each worth      {} expected\n", money(*p.expected_spend, page.currency));
   say("  activity        {:.0f} % of what it was right after the last order\n", 100 * p.activity);
   if (p.expected_next_order)
-    say("  next order      half of such customers were or are back by {}\n",
-        format_day(*p.expected_next_order));
+    say("  next order      half of such customers {} back by {}\n",
+        *p.expected_next_order < page.as_of ? "were" : "are", format_day(*p.expected_next_order));
 }
 
 }  // namespace
@@ -155,8 +164,8 @@ void print(const engine::Customer::Output& page) {
   if (page.registered) say("  registered      {}\n", day(page.registered));
   if (page.last_browse) say("  last visit      {}\n", day(page.last_browse));
   if (page.purchase_days > 0) {
-    say("  orders          {} on {} days, {} to {}\n", count(page.orders),
-        count(page.purchase_days), day(page.first_order), day(page.last_order));
+    say("  orders          {} on {}, {} to {}\n", count(page.orders),
+        counted(page.purchase_days, "day"), day(page.first_order), day(page.last_order));
     say("  spent           {}", money(page.revenue, page.currency));
     if (page.returned > 0) say(", returned {}", money(page.returned, page.currency));
     say("\n");
@@ -177,18 +186,22 @@ void print(const engine::Customer::Output& page) {
   if (!page.recommendations.empty()) say("Recommend\n");
   for (const engine::Customer::Item& item : page.recommendations) {
     say("  {:<12}{}", item.item_id, item.name);
-    if (!item.because.empty()) say("  (because of {})", item.because);
+    if (item.because == (item.name.empty() ? item.item_id : item.name)) {
+      say("  (bought before)");
+    } else if (!item.because.empty()) {
+      say("  (because of {})", item.because);
+    }
     say("\n");
   }
   if (!page.latest_orders.empty()) say("Latest orders\n");
   for (const engine::Customer::Order& order : page.latest_orders) {
-    say("  {}  {:<14}{:>16}  {} items\n", format_day(order.day), order.order_id,
-        money(order.amount, page.currency), order.items);
+    say("  {}  {:<14}{:>16}  {}\n", format_day(order.day), order.order_id,
+        money(order.amount, page.currency), counted(order.items, "item"));
   }
 }
 
 void print(const engine::Export::Output& output) {
-  say("{}: {} rows of {}\n", output.file.string(), count(output.rows), output.what);
+  say("{}: {} of {}\n", output.file.string(), counted(output.rows, "row"), output.what);
 }
 
 void print(const engine::Report::Output& output) {
@@ -200,6 +213,7 @@ void print(const engine::Evaluate::Output& output) {
   say("Fitted on the days before {}, judged on {} to {}. Intervals are 95 %, by bootstrap over "
       "customers.\n",
       format_day(output.split), format_day(output.split), format_day(output.end));
+  notes(output.notes);
   if (!output.value.empty()) {
     say("\nValue: {} buyers before the split\n", count(output.customers));
     std::vector<std::pair<std::string, Metrics>> rows;
@@ -218,7 +232,6 @@ void print(const engine::Evaluate::Output& output) {
     }
     metric_table(rows);
   }
-  notes(output.notes);
 }
 
 void print(const engine::Simulate::Output& output) {

@@ -5,6 +5,8 @@
 #include <cmath>
 
 #include "perennial/engine/sql.h"
+#include "perennial/journey/owned_events.h"
+#include "perennial/journey/sql_text.h"
 
 namespace perennial::engine {
 namespace {
@@ -145,8 +147,10 @@ std::vector<std::pair<std::string, std::int64_t>> write_next_steps(store::Connec
   connection.run(
       "CREATE OR REPLACE TEMP TABLE browsed_items (customer_id VARCHAR, rank BIGINT, item_id "
       "VARCHAR, last_day DATE)");
-  store::Statement browsed =
-      connection.prepare(fmt::format("INSERT INTO browsed_items {}", sql::kBrowsedItemsSql));
+  store::Statement browsed = connection.prepare(
+      fmt::format("INSERT INTO browsed_items {}",
+                  journey::fill_sql(sql::kBrowsedItemsSql,
+                                    {{"owned_events", journey::owned_events_sql(as_of)}})));
   browsed.bind(as_of, std::int32_t{options.browse_days});
   browsed.query();
   const bool shop_has_items =

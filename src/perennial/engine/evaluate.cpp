@@ -4,6 +4,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "perennial/base/error.h"
+#include "perennial/engine/holdout.h"
 #include "perennial/engine/measured.h"
 #include "perennial/engine/recommend_step.h"
 #include "perennial/engine/value_step.h"
@@ -67,14 +69,7 @@ void put_recommenders(const JudgedRecommenders& judged, Evaluate::Output& output
 
 nlohmann::json metrics_to_json(const Metrics& metrics) {
   nlohmann::json json = nlohmann::json::object();
-  for (const auto& [name, estimate] : metrics) {
-    json[name] = {{"value", estimate.value}};
-    if (estimate.interval) {
-      json[name]["low"] = estimate.interval->low;
-      json[name]["high"] = estimate.interval->high;
-      json[name]["level"] = estimate.interval->level;
-    }
-  }
+  for (const auto& [name, estimate] : metrics) json[name] = estimate_to_json(estimate);
   return json;
 }
 
@@ -97,26 +92,17 @@ Evaluate::Output Evaluate::run(const Input& input, Context& context) {
                                        context.database_options(store::Access::kRead));
   shop.use_scratch_derived();
   store::Connection connection = shop.connect();
-  const std::optional<Day> latest = journey::latest_fact_day(connection);
-  if (!latest) {
-    fail(ErrorKind::kNotEnoughData,
-         "{} holds no facts yet; call `perennial import {} FILE...` first", input.shop.string(),
-         input.shop.string());
-  }
+  const Day latest = latest_fact_day(connection, input.shop);
   Output output{
-      .split = input.split, .end = input.end.value_or(*latest), .list_length = input.list_length};
+      .split = input.split, .end = input.end.value_or(latest), .list_length = input.list_length};
   if (output.end < output.split) {
     fail(ErrorKind::kInvalidArgument, "split is {}, after the last day to judge on, {}",
          format_day(output.split), format_day(output.end));
   }
 
-  const Day cut = output.split + -1;
-  journey::BuildOptions build{.as_of = cut, .currency = journey::main_currency(connection)};
-  build.free_days = journey::purchases_at_price_zero(connection, build.currency);
-  journey::build(connection, build, context.progress);
+  journey::BuildOptions build = journey_options(connection);
   const journey::CustomerSummaries calibration =
-      journey::summaries(connection, {.as_of = cut, .unit = {}, .start = {}});
-  keep_training_purchases(connection);
+      learn_calibration(connection, build, output.split, context);
   build.as_of = output.end;
   journey::build(connection, build, context.progress);
 
@@ -131,11 +117,15 @@ Evaluate::Output Evaluate::run(const Input& input, Context& context) {
     output.notes.push_back(fmt::format("The value models could not be judged: {}.", why));
   }
   if (const auto recommenders =
-          judge_recommenders(connection, output.split, output.end, input.list_length, context)) {
+          judge_recommenders(connection, output.split, input.list_length, context)) {
     put_recommenders(*recommenders, output);
   } else {
     output.notes.emplace_back(
         "The recommenders could not be judged: no purchases on one side of the split.");
+  }
+  if (output.value.empty() && output.recommenders.empty()) {
+    fail(ErrorKind::kNotEnoughData, "{}: nothing can be judged with the split {}: {}",
+         input.shop.string(), format_day(input.split), why);
   }
   return output;
 }

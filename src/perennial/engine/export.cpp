@@ -19,7 +19,7 @@ struct Exportable {
   bool is_fact;  // there without a run
 };
 
-constexpr std::array<Exportable, 18> kExportables = {{
+constexpr std::array<Exportable, 19> kExportables = {{
     {"scores", "SELECT * FROM derived.scores ORDER BY customer_id", false},
     {"next_steps", "SELECT * EXCLUDE (capped) FROM derived.next_steps ORDER BY customer_id", false},
     {"recommendations", "SELECT * FROM derived.recommendations ORDER BY customer_id, rank", false},
@@ -41,6 +41,8 @@ constexpr std::array<Exportable, 18> kExportables = {{
      "SELECT * EXCLUDE (source, import_id) FROM customers ORDER BY time, event_id", true},
     {"fact_identities",
      "SELECT * EXCLUDE (source, import_id) FROM identities ORDER BY time, event_id", true},
+    {"fact_campaigns",
+     "SELECT * EXCLUDE (source, import_id) FROM campaigns ORDER BY time, event_id", true},
     {"fact_exposures",
      "SELECT * EXCLUDE (source, import_id) FROM exposures ORDER BY time, event_id", true},
 }};

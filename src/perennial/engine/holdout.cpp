@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "perennial/base/error.h"
+#include "perennial/engine/recommend_step.h"
+
 namespace perennial::engine {
 
 std::optional<Day> holdout_start(Day first, Day last, std::optional<int> wished_days) {
@@ -12,6 +15,32 @@ std::optional<Day> holdout_start(Day first, Day last, std::optional<int> wished_
     return *wished_days < history ? std::optional(last + (1 - *wished_days)) : std::nullopt;
   if (history < kShortestHistory) return std::nullopt;
   return last + (1 - std::min(kLongestHoldout, history / 4 / 7 * 7));
+}
+
+Day latest_fact_day(store::Connection& connection, const std::filesystem::path& shop) {
+  const std::optional<Day> latest = journey::latest_fact_day(connection);
+  if (!latest) {
+    fail(ErrorKind::kNotEnoughData,
+         "{} holds no facts yet; call `perennial import {} FILE...` first", shop.string(),
+         shop.string());
+  }
+  return *latest;
+}
+
+journey::BuildOptions journey_options(store::Connection& connection) {
+  journey::BuildOptions options{.currency = journey::main_currency(connection)};
+  options.free_days = journey::purchases_at_price_zero(connection, options.currency);
+  return options;
+}
+
+journey::CustomerSummaries learn_calibration(store::Connection& connection,
+                                             journey::BuildOptions options, Day split,
+                                             Context& context) {
+  const Day cut = split + -1;
+  options.as_of = cut;
+  journey::build(connection, options, context.progress);
+  keep_training_purchases(connection, cut);
+  return journey::summaries(connection, {.as_of = cut, .unit = {}, .start = {}});
 }
 
 }  // namespace perennial::engine

@@ -1,9 +1,13 @@
-// The holdout of a run: the last part of the history, kept back to judge the models by.
+// The holdout: the last part of the history, kept back to judge the models by.
 #pragma once
 
+#include <filesystem>
 #include <optional>
 
 #include "perennial/base/time.h"
+#include "perennial/engine/context.h"
+#include "perennial/journey/build.h"
+#include "perennial/journey/summaries.h"
 
 namespace perennial::engine {
 
@@ -11,5 +15,17 @@ namespace perennial::engine {
 // the history is shorter than eight weeks. `wished_days` overrides the length; nothing when it is not shorter than the
 // history.
 std::optional<Day> holdout_start(Day first, Day last, std::optional<int> wished_days);
+
+// journey::latest_fact_day. Throws kNotEnoughData, with the way out, when there is none.
+Day latest_fact_day(store::Connection& connection, const std::filesystem::path& shop);
+
+// How journeys of this shop are built, but for the day.
+journey::BuildOptions journey_options(store::Connection& connection);
+
+// The customers as they were known on the day before the split, with what recommenders train on kept beside them. Builds
+// the journey as of that day, so that it must be built again for a later one.
+journey::CustomerSummaries learn_calibration(store::Connection& connection,
+                                             journey::BuildOptions options, Day split,
+                                             Context& context);
 
 }  // namespace perennial::engine

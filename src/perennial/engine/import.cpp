@@ -26,7 +26,7 @@ Import::Output Import::run(const Input& input, Context& context) {
   const auto start = std::chrono::steady_clock::now();
   store::Shop shop = store::Shop::open(input.shop, store::Access::kWrite, context.now,
                                        context.database_options(store::Access::kWrite));
-  Output output;
+  Output output{.shop = input.shop, .report = {}};
   output.report = store::import_files(shop,
                                       {.inputs = input.files,
                                        .format = input.format,

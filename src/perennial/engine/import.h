@@ -25,6 +25,7 @@ struct Import {
     bool dry_run = false;
   };
   struct Output {
+    std::filesystem::path shop;
     store::ImportReport report;
     double seconds = 0;
   };

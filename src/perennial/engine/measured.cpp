@@ -83,6 +83,16 @@ std::optional<report::Estimate> measured(const std::optional<evaluate::Estimate>
   return estimate ? std::optional(measured(*estimate)) : std::nullopt;
 }
 
+nlohmann::json estimate_to_json(const report::Estimate& estimate) {
+  nlohmann::json json = {{"value", estimate.value}};
+  if (estimate.interval) {
+    json["low"] = estimate.interval->low;
+    json["high"] = estimate.interval->high;
+    json["level"] = estimate.interval->level;
+  }
+  return json;
+}
+
 nlohmann::json accuracy_to_json(const report::Accuracy& accuracy) { return accuracy; }
 report::Accuracy accuracy_from_json(const nlohmann::json& json) {
   return from<report::Accuracy>(json, "accuracy");

@@ -18,6 +18,9 @@ inline constexpr double kNormal80 =
 report::Estimate measured(const evaluate::Estimate& estimate);
 std::optional<report::Estimate> measured(const std::optional<evaluate::Estimate>& estimate);
 
+// {"value", "low", "high", "level"}, the latter three where there is an interval.
+nlohmann::json estimate_to_json(const report::Estimate& estimate);
+
 nlohmann::json accuracy_to_json(const report::Accuracy& accuracy);
 report::Accuracy accuracy_from_json(
     const nlohmann::json& json);  // kCorrupt when a field is missing or of another type

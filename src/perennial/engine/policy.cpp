@@ -16,7 +16,7 @@ constexpr std::array<std::string_view, kActionCount> kActionIds = {
     "cross_sell",        "care_at_risk",       "win_back",
     "leave_alone"};
 constexpr std::array<std::string_view, 8> kStageIds = {
-    "registered", "browsing", "first_purchase", "repeat", "loyal", "at_risk", "lapsed", "won_back"};
+    "registered", "browsing", "first_purchase", "repeat", "loyal", "won_back", "at_risk", "lapsed"};
 
 std::string days(int n) { return fmt::format("{} day{}", n, n == 1 ? "" : "s"); }
 

@@ -35,15 +35,15 @@ enum class Action {
 inline constexpr int kActionCount = 10;
 std::string_view action_id(Action action);  // "second_order_nudge": in tables, JSON and reports
 
-enum class Stage {
+enum class Stage {  // in the order in which they are listed
   kRegistered,
   kBrowsing,
   kFirstPurchase,
   kRepeat,
   kLoyal,
+  kWonBack,
   kAtRisk,
   kLapsed,
-  kWonBack,
 };
 Stage parse_stage(std::string_view id);  // Bug for a stage that the journey does not have
 

@@ -8,6 +8,7 @@
 #include "perennial/engine/purchase_log.h"
 #include "perennial/engine/recommenders.h"
 #include "perennial/engine/sql.h"
+#include "perennial/journey/sql_text.h"
 
 namespace perennial::engine {
 namespace {
@@ -102,26 +103,18 @@ void create_table(store::Connection& connection, std::string_view table, std::st
   connection.run(fmt::format("CREATE OR REPLACE TEMP TABLE {} AS {}", table, sql));
 }
 
-void create_test_table(store::Connection& connection, Day after, Day until) {
-  std::string sql(sql::kRecommendTestSql);
-  for (const auto& [mark, day] : {std::pair{"$1", after}, std::pair{"$2", until}}) {
-    for (std::size_t at = sql.find(mark); at != std::string::npos; at = sql.find(mark)) {
-      sql.replace(at, 2, fmt::format("'{}'", format_day(day)));
-    }
-  }
-  create_table(connection, kTest, sql);
-}
-
 }  // namespace
 
-void keep_training_purchases(store::Connection& connection) {
+void keep_training_purchases(store::Connection& connection, Day cut) {
   create_table(connection, kTrain, sql::kRecommendTrainSql);
-  create_table(connection, kBlocked, sql::kRecommendBlockedSql);
+  create_table(connection, kBlocked,
+               journey::fill_sql(sql::kRecommendBlockedThenSql, {{"end", journey::sql_end(cut)}}));
 }
 
 std::optional<JudgedRecommenders> judge_recommenders(store::Connection& connection, Day split,
-                                                     Day end, int list_length, Context& context) {
-  create_test_table(connection, split + -1, end);
+                                                     int list_length, Context& context) {
+  create_table(connection, kTest,
+               journey::fill_sql(sql::kRecommendTestSql, {{"cut", journey::sql_date(split + -1)}}));
   PurchaseNumbering numbering(connection, {std::string(kTrain), std::string(kTest)}, kBlocked);
   const Interactions train = numbering.interactions(kTrain, context.threads);
   const Interactions all_test = numbering.interactions(kTest, context.threads);
@@ -247,7 +240,8 @@ void write_popular(store::Connection& connection, const PurchaseNumbering& numbe
 std::vector<ModelFile> write_recommendations(store::Connection& connection,
                                              const RecommendChoice& choice, Context& context) {
   connection.run(sql::kRecommendationTablesSql);
-  keep_training_purchases(connection);
+  create_table(connection, kTrain, sql::kRecommendTrainSql);
+  create_table(connection, kBlocked, sql::kRecommendBlockedSql);
   PurchaseNumbering numbering(connection, {std::string(kTrain)}, kBlocked);
   const Interactions purchases = numbering.interactions(kTrain, context.threads);
   const bool all_blocked =

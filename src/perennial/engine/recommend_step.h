@@ -35,13 +35,14 @@ struct JudgedRecommenders {
   std::vector<JudgedRecommender> all;  // under both policies
 };
 
-// Keeps the journey as derived now (as of the day before the split) as the training side of judge_recommenders.
-void keep_training_purchases(store::Connection& connection);
+// Keeps the journey as derived now, as of `cut`, as the training side of judge_recommenders. Items hidden or out of
+// stock are those that were so by then.
+void keep_training_purchases(store::Connection& connection, Day cut);
 
-// Judges on purchases from `split` to `end`, found through the journey as derived now. Nothing when either side is
-// empty. REQUIRES: keep_training_purchases on the same connection.
+// Judges on what was ordered from `split` on in the journey as derived now. Nothing when either side is empty.
+// REQUIRES: keep_training_purchases on the same connection.
 std::optional<JudgedRecommenders> judge_recommenders(store::Connection& connection, Day split,
-                                                     Day end, int list_length, Context& context);
+                                                     int list_length, Context& context);
 
 struct RecommendChoice {
   std::string id = "baseline.popularity";  // what is used when nothing could be judged

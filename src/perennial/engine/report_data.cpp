@@ -11,6 +11,8 @@
 #include "perennial/engine/run_info.h"
 #include "perennial/engine/sql.h"
 #include "perennial/engine/version.h"
+#include "perennial/journey/owned_events.h"
+#include "perennial/journey/sql_text.h"
 
 namespace perennial::engine {
 namespace {
@@ -121,7 +123,9 @@ void fill_at_risk(store::Connection& connection, ReportData& data) {
 std::vector<report::FunnelStep> funnel(store::Connection& connection, Day as_of) {
   const auto [all, registered, browsed, cart, checkout, bought, again] =
       ask<std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::int64_t,
-          std::int64_t>(connection, sql::kReportFunnelSql, as_of);
+          std::int64_t>(connection,
+                        journey::fill_sql(sql::kReportFunnelSql,
+                                          {{"owned_events", journey::owned_events_sql(as_of)}}));
   std::vector<report::FunnelStep> steps;
   const auto add = [&](std::string id, std::int64_t customers) {
     steps.push_back({.id = std::move(id), .customers = customers});

@@ -9,6 +9,7 @@
 #include "perennial/engine/decide_step.h"
 #include "perennial/engine/holdout.h"
 #include "perennial/engine/measured.h"
+#include "perennial/engine/policy.h"
 #include "perennial/engine/recommend_step.h"
 #include "perennial/engine/run_info.h"
 #include "perennial/engine/value_step.h"
@@ -33,7 +34,7 @@ class MainJob {
     find_as_of();
     clear_run_info(connection_);
     find_holdout();
-    if (split_) learn_calibration();
+    if (split_) calibration_ = learn_calibration(connection_, build_, *split_, context_);
     build_.as_of = as_of_;
     journey::build(connection_, build_, context_.progress);
     if (split_) judge();
@@ -48,22 +49,16 @@ class MainJob {
 
  private:
   void find_as_of() {
-    const std::optional<Day> latest = journey::latest_fact_day(connection_);
-    if (!latest) {
-      fail(ErrorKind::kNotEnoughData,
-           "{} holds no facts yet; call `perennial import {} FILE...` first", input_.shop.string(),
-           input_.shop.string());
-    }
+    const Day latest = latest_fact_day(connection_, input_.shop);
     const Day today = to_day(context_.now);
-    if (*latest > today) {
+    if (latest > today) {
       note(fmt::format(
           "There are facts dated after today, up to {}; they are not seen unless --as-of says so.",
-          format_day(*latest)));
+          format_day(latest)));
     }
-    as_of_ = input_.as_of.value_or(std::min(*latest, today));
-    currency_ = journey::main_currency(connection_);
-    build_.currency = currency_;
-    build_.free_days = journey::purchases_at_price_zero(connection_, currency_);
+    as_of_ = input_.as_of.value_or(std::min(latest, today));
+    build_ = journey_options(connection_);
+    currency_ = build_.currency;
     output_.shop = input_.shop;
     output_.as_of = as_of_;
     output_.currency = currency_;
@@ -81,15 +76,6 @@ class MainJob {
       note("The history is too short to hold anything back, so no model could be judged.");
   }
 
-  // What was known the day before the holdout; the journey is built again afterwards.
-  void learn_calibration() {
-    const Day cut = *split_ + -1;
-    build_.as_of = cut;
-    journey::build(connection_, build_, context_.progress);
-    calibration_ = journey::summaries(connection_, {.as_of = cut, .unit = {}, .start = {}});
-    keep_training_purchases(connection_);
-  }
-
   void judge() {
     const journey::Holdout actual = journey::holdout(connection_, calibration_, as_of_);
     std::string why;
@@ -103,7 +89,7 @@ class MainJob {
         note("No purchase process beat the status quo on the holdout; the status quo is used.");
       }
     }
-    recommenders_ = judge_recommenders(connection_, *split_, as_of_, input_.list_length, context_);
+    recommenders_ = judge_recommenders(connection_, *split_, input_.list_length, context_);
   }
 
   void score() {
@@ -249,14 +235,13 @@ class MainJob {
     output_.buyers = store::read_value<std::int64_t>(
         connection_, "SELECT count(*) FROM derived.customers WHERE purchase_days > 0");
     store::Statement statement = connection_.prepare(
-        "SELECT stage, count(*) FROM derived.stages WHERE as_of = $1 GROUP BY stage "
-        "ORDER BY list_position(['registered', 'browsing', 'first_purchase', 'repeat', 'loyal', "
-        "'won_back', 'at_risk', "
-        "'lapsed'], stage)");
+        "SELECT stage, count(*) FROM derived.stages WHERE as_of = $1 GROUP BY stage");
     const auto [stages, counts] =
         store::read_columns<std::string, std::int64_t>(statement.bind(as_of_).query());
     for (std::size_t i = 0; i < stages.size(); ++i)
       output_.stages.emplace_back(stages[i], counts[i]);
+    std::ranges::sort(output_.stages, {},
+                      [](const auto& stage) { return parse_stage(stage.first); });
   }
 
   void note(std::string sentence) { output_.notes.push_back(std::move(sentence)); }
@@ -313,12 +298,7 @@ nlohmann::json to_json(const Run::Output& output) {
   nlohmann::json steps = nlohmann::json::object();
   for (const auto& [action, count] : output.next_steps) steps[action] = count;
   nlohmann::json value;
-  if (output.predicted_value) {
-    value = {{"value", output.predicted_value->value},
-             {"low", output.predicted_value->interval->low},
-             {"high", output.predicted_value->interval->high},
-             {"level", output.predicted_value->interval->level}};
-  }
+  if (output.predicted_value) value = estimate_to_json(*output.predicted_value);
   return {{"shop", output.shop.string()},
           {"as_of", format_day(output.as_of)},
           {"currency", output.currency},

@@ -1,100 +1,14 @@
 #include "perennial/engine/run.h"
 
-#include <gtest/gtest.h>
-#include <unistd.h>
-
-#include <fstream>
 #include <nlohmann/json.hpp>
 
-#include "perennial/base/random.h"
 #include "perennial/engine/customer.h"
 #include "perennial/engine/evaluate.h"
-#include "perennial/engine/import.h"
-#include "perennial/engine/init.h"
 #include "perennial/engine/report.h"
-#include "perennial/engine/run_info.h"
-#include "perennial/store/shop.h"
+#include "perennial/engine/small_shop_testing.h"
 
 namespace perennial::engine {
 namespace {
-
-namespace fs = std::filesystem;
-
-// A shop of order lines written as CSV, in a folder of its own.
-class SmallShop : public testing::Test {
- protected:
-  SmallShop()
-      : folder_(fs::temp_directory_path() /
-                fmt::format("perennial_run_{}_{}", getpid(),
-                            testing::UnitTest::GetInstance()->current_test_info()->name())),
-        progress_(make_quiet_progress()),
-        context_{.now = *parse_time("2024-12-31"), .threads = {2}, .progress = *progress_} {
-    fs::remove_all(folder_);
-    fs::create_directories(folder_);
-    Init::run({.shop = shop()}, context_);
-  }
-  ~SmallShop() override { fs::remove_all(folder_); }
-
-  fs::path shop() const { return folder_ / "shop"; }
-
-  void order(std::string_view customer, Day day, std::string_view item, double amount,
-             std::string_view currency = "EUR") {
-    lines_ += fmt::format("l{0},sale,o{0},{1},{2},{3},1,{4},{4},{5}\n", ++count_, format_day(day),
-                          customer, item, amount, currency);
-  }
-
-  void import_orders() {
-    std::ofstream(folder_ / "orders.csv")
-        << "event_id,kind,order_id,time,customer_id,item_id,quantity,unit_price,amount,currency\n"
-        << lines_;
-    Import::run({.shop = shop(), .files = {folder_ / "orders.csv"}}, context_);
-  }
-
-  // Customers who buy at their own pace and may leave, over a year.
-  void order_for_a_year(int customers) {
-    const Day start = *parse_day("2024-01-01");
-    for (int c = 0; c < customers; ++c) {
-      RandomStream random(5, static_cast<std::uint64_t>(c));
-      const double pace = random.gamma(1, 20);  // orders a day
-      const double leaves = random.exponential(1.0 / 200);
-      double at = random.uniform() * 180;
-      const double until = std::min(365.0, at + leaves);
-      for (; at < until; at += random.exponential(pace)) {
-        order(fmt::format("c{:04}", c), start + static_cast<int>(at),
-              fmt::format("item{}", random.below(12)),
-              std::round(100 * random.gamma(4, 0.1)) / 100 + 0.01);
-      }
-    }
-  }
-
-  Run::Output run(const Run::Input& input = {}) {
-    Run::Input with_shop = input;
-    with_shop.shop = shop();
-    return Run::run(with_shop, context_);
-  }
-
-  template <typename T>
-  T value(std::string_view sql) {
-    store::Shop opened = store::Shop::open(shop(), store::Access::kRead, context_.now);
-    store::Connection connection = opened.connect();
-    return store::read_value<T>(connection, sql);
-  }
-
-  ErrorKind refusal(const std::function<void()>& action) {
-    try {
-      action();
-    } catch (const Error& error) {
-      return error.kind();
-    }
-    throw std::runtime_error("nothing was refused");
-  }
-
-  fs::path folder_;
-  std::unique_ptr<Progress> progress_;
-  Context context_;
-  std::string lines_;
-  int count_ = 0;
-};
 
 TEST_F(SmallShop, WithoutFactsSaysWhatToDo) {
   EXPECT_EQ(refusal([&] { run(); }), ErrorKind::kNotEnoughData);
@@ -229,6 +143,32 @@ TEST_F(SmallShop, IsJudgedOnItsOwnPast) {
               Evaluate::run({.shop = shop(), .split = *parse_day("2030-01-01")}, context_);
             }),
             ErrorKind::kInvalidArgument);
+  EXPECT_EQ(refusal([&] {
+              Evaluate::run({.shop = shop(), .split = *parse_day("2020-01-01")}, context_);
+            }),
+            ErrorKind::kNotEnoughData);
+}
+
+TEST_F(SmallShop, AsOfADayBeforeAnythingHappenedIsEmpty) {
+  order_for_a_year(30);
+  import_orders();
+  const Run::Output output = run({.as_of = parse_day("2023-06-30")});
+  EXPECT_EQ(output.customers, 0);
+  EXPECT_FALSE(output.predicted_value);
+  Report::run({.shop = shop(), .out = folder_ / "r.html"}, context_);
+}
+
+TEST_F(SmallShop, CountsTheOrdersOfABrowserThatWasIdentifiedLater) {
+  import_csv(
+      "order_lines.csv",
+      "event_id,order_id,time,customer_id,anonymous_id,item_id,quantity,unit_price,currency\n"
+      "l1,o1,2024-01-05,,browser,mug,1,10,EUR\n"
+      "l2,o2,2024-02-05,ann,,mug,1,10,EUR\n"
+      "l3,o3,2024-02-06,,stranger,mug,1,10,EUR\n");
+  import_csv("identities.csv",
+             "event_id,anonymous_id,customer_id,time\ni1,browser,ann,2024-02-01\n");
+  EXPECT_EQ(run().customers, 1);
+  EXPECT_EQ(value<std::int64_t>("SELECT purchase_days FROM derived.customers"), 2);
 }
 
 TEST_F(SmallShop, InterruptedRunIsNotTakenForAFinishedOne) {

@@ -80,6 +80,32 @@ std::vector<report::DecileRow> decile_rows(const evaluate::ForecastReport& forec
   return rows;
 }
 
+// Appends what row i of the choice achieved on the holdout. `active` says who bought in it.
+void judge_one(JudgedValue& judged, std::size_t i, const models::Purchases::Input& input,
+               std::span<const double> purchases, std::span<const std::uint8_t> active,
+               const evaluate::BootstrapOptions& bootstrap) {
+  const ProcessChoice& choice = judged.choice;
+  const ProcessScore& score = choice.scores[i];
+  const bool is_baseline = i + 1 == choice.scores.size();
+  report::ModelRow row{.id = is_baseline ? std::string(kStatusQuo) : score.id,
+                       .is_baseline = is_baseline};
+  row.lost_to_baseline = !is_baseline && beats(choice.scores.back(), score);
+  row.log_likelihood = score.calibration_log_likelihood;
+  row.holdout_log_likelihood = score.holdout_log_likelihood;
+  judged.forecasts.push_back(evaluate::evaluate_forecast(choice.expected[i], purchases, bootstrap));
+  std::optional<evaluate::Estimate> auc;
+  if (is_baseline) {
+    auc = evaluate::evaluate_auc(choice.expected[i], active, bootstrap);
+  } else {
+    const models::Purchases::Output forecast = models::predict(choice.models[i], input);
+    judged.activities.push_back(
+        evaluate::evaluate_probability(forecast.p_active, active, bootstrap));
+    auc = evaluate::find_metric(judged.activities.back().metrics, "auc");
+  }
+  put_metrics(row, judged.forecasts.back(), auc);
+  judged.accuracy.models.push_back(std::move(row));
+}
+
 }  // namespace
 
 std::optional<JudgedValue> judge_value(const CustomerSummaries& calibration,
@@ -104,7 +130,6 @@ std::optional<JudgedValue> judge_value(const CustomerSummaries& calibration,
   }
 
   const ProcessChoice& choice = judged.choice;
-  const ProcessScore& baseline = choice.scores.back();
   const evaluate::BootstrapOptions bootstrap = bootstrap_for(calibration.size(), context);
   std::vector<std::uint8_t> active;
   for (const double purchases : holdout.purchases) active.push_back(purchases > 0 ? 1 : 0);
@@ -112,27 +137,8 @@ std::optional<JudgedValue> judge_value(const CustomerSummaries& calibration,
                      .holdout_end = holdout.end,
                      .customers = static_cast<std::int64_t>(calibration.size())};
   for (std::size_t i = 0; i < choice.scores.size(); ++i) {
-    const ProcessScore& score = choice.scores[i];
-    const bool is_baseline = i + 1 == choice.scores.size();
-    if (score.id == choice.chosen) judged.chosen_row = i;
-    report::ModelRow row{.id = is_baseline ? std::string(kStatusQuo) : score.id,
-                         .is_baseline = is_baseline};
-    row.lost_to_baseline = !is_baseline && beats(baseline, score);
-    row.log_likelihood = score.calibration_log_likelihood;
-    row.holdout_log_likelihood = score.holdout_log_likelihood;
-    judged.forecasts.push_back(
-        evaluate::evaluate_forecast(choice.expected[i], holdout.purchases, bootstrap));
-    std::optional<evaluate::Estimate> auc;
-    if (is_baseline) {
-      auc = evaluate::evaluate_auc(choice.expected[i], active, bootstrap);
-    } else {
-      const models::Purchases::Output forecast = models::predict(choice.models[i], input);
-      judged.activities.push_back(
-          evaluate::evaluate_probability(forecast.p_active, active, bootstrap));
-      auc = evaluate::find_metric(judged.activities.back().metrics, "auc");
-    }
-    put_metrics(row, judged.forecasts.back(), auc);
-    judged.accuracy.models.push_back(std::move(row));
+    if (choice.scores[i].id == choice.chosen) judged.chosen_row = i;
+    judge_one(judged, i, input, holdout.purchases, active, bootstrap);
   }
   if (judged.accuracy.models[judged.chosen_row].lost_to_baseline) {
     judged.chosen_row = choice.scores.size() - 1;

@@ -10,6 +10,7 @@
 #include "perennial/engine/value_step.h"
 #include "perennial/journey/purchase_history.h"
 #include "perennial/journey/stages.h"
+#include "perennial/models/value/choose.h"
 #include "perennial/models/value/lifetime_value.h"
 #include "perennial/models/value/rhythm.h"
 
@@ -101,15 +102,12 @@ ScoreColumns forecast_everyone(const ScoredValue& models, const models::Purchase
 }
 
 // Everyone goes on at the pace so far. The interval is the process's, stretched to hold the value.
-void use_status_quo(ScoreColumns& scores, const CustomerSummaries& customers,
-                    double horizon_periods) {
-  for (std::size_t i = 0; i < customers.size(); ++i) {
-    const double orders = customers.age[i] > 0
-                              ? customers.repeat_purchases[i] / customers.age[i] * horizon_periods
-                              : 0;
-    scores.value[i] = scores.orders[i] > 0 ? scores.value[i] * orders / scores.orders[i]
-                                           : orders * scores.spend[i];
-    scores.orders[i] = orders;
+void use_status_quo(ScoreColumns& scores, const models::Purchases::Input& input) {
+  const std::vector<double> orders = models::status_quo(input);
+  for (std::size_t i = 0; i < orders.size(); ++i) {
+    scores.value[i] = scores.orders[i] > 0 ? scores.value[i] * orders[i] / scores.orders[i]
+                                           : orders[i] * scores.spend[i];
+    scores.orders[i] = orders[i];
     scores.low[i] = std::min(scores.low[i], scores.value[i]);
     scores.high[i] = std::max(scores.high[i], scores.value[i]);
   }
@@ -252,7 +250,7 @@ std::optional<ScoredValue> score_customers(store::Connection& connection, Day as
 
   const models::Purchases::Output forecast = models::predict(made->process, input);
   ScoreColumns scores = forecast_everyone(*made, forecast, customers, input, options);
-  if (baseline) use_status_quo(scores, customers, input.horizon_periods);
+  if (baseline) use_status_quo(scores, input);
   // The status quo knows nobody who has left: there the value is what it is if the customer stays.
   scores.if_kept = scores.value;
   for (std::size_t i = 0; i < customers.size() && !baseline; ++i) {
@@ -293,18 +291,13 @@ nlohmann::json ScoredValue::parameters() const {
     return nlohmann::json{
         {"parameters", json}, {"log_likelihood", report.log_likelihood}, {"words", report.words}};
   };
-  const auto to_json = [](const report::Estimate& estimate) {
-    return nlohmann::json{{"value", estimate.value},
-                          {"low", estimate.interval->low},
-                          {"high", estimate.interval->high},
-                          {"level", estimate.interval->level}};
-  };
-  nlohmann::json json = {{"purchases", described(models::report(process))},
-                         {"churn", described(models::report(churn))},
-                         {"churn_model", models::id(churn)},
-                         {"totals", {{"active", to_json(active)}, {"orders", to_json(orders)}}}};
+  nlohmann::json json = {
+      {"purchases", described(models::report(process))},
+      {"churn", described(models::report(churn))},
+      {"churn_model", models::id(churn)},
+      {"totals", {{"active", estimate_to_json(active)}, {"orders", estimate_to_json(orders)}}}};
   if (spend) json["spend"] = described(spend->report());
-  if (value) json["totals"]["lifetime_value"] = to_json(*value);
+  if (value) json["totals"]["lifetime_value"] = estimate_to_json(*value);
   return json;
 }
 

@@ -7,6 +7,7 @@
 
 #include "perennial/base/error.h"
 #include "perennial/base/text.h"
+#include "perennial/journey/owned_events.h"
 #include "perennial/journey/return_matches.h"
 #include "perennial/journey/sql.h"
 #include "perennial/journey/sql_text.h"
@@ -38,6 +39,7 @@ SqlValues values_of(const BuildOptions& options, const std::string& currency) {
       {"description",
        "coalesce(json_extract_string(properties, '$.description'), "
        "json_extract_string(properties, '$.name'))"},
+      {"owned_events", owned_events_sql(options.as_of)},
       {"is_browsing",
        "(event NOT LIKE 'Order %' AND event NOT LIKE 'Email %' AND event NOT LIKE 'Live Chat %' "
        "AND event NOT LIKE 'Push %' AND event NOT LIKE 'SMS %' AND event NOT LIKE 'Segment %' "
@@ -66,6 +68,7 @@ class Builder {
         "SELECT * EXCLUDE (exact_amount) FROM journey_orders ORDER BY time, order_id, customer_id");
     derive("purchase_days", kPurchaseDaysSql);
     derive("returns", kReturnsSql);
+    derive("item_days", kItemDaysSql);
     derive("interactions", kInteractionsSql);
     derive("catalogue", kCatalogueSql);
     work("journey_sessions", kSessionsSql);
@@ -75,7 +78,7 @@ class Builder {
   }
 
  private:
-  static constexpr std::uint64_t kSteps = 14;
+  static constexpr std::uint64_t kSteps = 15;
 
   void derive(std::string_view table, std::string_view sql) {
     create("CREATE OR REPLACE TABLE derived.", table, sql);

@@ -1,8 +1,8 @@
 // The journey of every customer, worked out anew from the facts: who they are, what they bought and kept, when they
 // looked around.
 //
-// Writes   derived.identity, orders, purchase_days, returns, customers, catalogue, interactions, browse_days, visitors;
-//          one row of each is described at the head of sql/<table>.sql
+// Writes   derived.identity, orders, purchase_days, returns, customers, catalogue, item_days, interactions, browse_days,
+//          visitors; one row of each is described at the head of sql/<table>.sql
 // As of    facts of the as-of day count, facts after it are not seen, so a build as of the day before a holdout period
 //          knows nothing of it
 // Guests   lines without a customer, or with an id that names nobody ("null", "undefined", "0"), count in orders and

@@ -173,7 +173,7 @@ struct NextStep {
   // Of all of them together; the interval is of the measured response, and absent where the response is assumed.
   Estimate expected_value;
   std::string example_customer_id;  // the one with the highest expected value; "" to leave out
-  std::string example_reason;       // in the report's language
+  std::string example_reason;       // in English, as the policy wrote it
 };
 
 struct NextSteps {

@@ -5,12 +5,12 @@ FROM (
   SELECT v.customer_id, v.item_id, CAST(max(v.time) AS DATE) AS last_day,
          row_number() OVER (PARTITION BY v.customer_id ORDER BY max(v.time) DESC, v.item_id) AS rank
   FROM (
-    SELECT coalesce(e.customer_id, i.customer_id) AS customer_id, e.item_id, e.time
-    FROM events e
-    LEFT JOIN derived.identity i
-      ON i.anonymous_id = CASE WHEN e.customer_id IS NULL THEN e.anonymous_id END AND e.time >= i.begins AND e.time < i.ends
-    WHERE e.item_id IS NOT NULL AND e.event IN ('Product Viewed', 'Product Clicked', 'Product Added')
-      AND CAST(e.time AS DATE) <= CAST($1 AS DATE) AND CAST(e.time AS DATE) >= CAST($1 AS DATE) - CAST($2 AS INTEGER)) v
+    SELECT customer_id, item_id, time
+    FROM (
+      {{owned_events}}
+    ) owned
+    WHERE item_id IS NOT NULL AND event IN ('Product Viewed', 'Product Clicked', 'Product Added')
+      AND CAST(time AS DATE) >= CAST($1 AS DATE) - CAST($2 AS INTEGER)) v
   JOIN derived.customers c ON c.customer_id = v.customer_id
   WHERE (c.last_order IS NULL OR CAST(v.time AS DATE) > c.last_order)
     AND v.item_id NOT IN (SELECT item_id FROM recommend_blocked)

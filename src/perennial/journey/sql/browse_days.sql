@@ -1,24 +1,11 @@
 -- One row per customer and UTC day with browsing: the sessions that began on it. Events without a session id make a
 -- new session after 30 minutes of silence. `first_time` and `last_time` are of the sessions, the last may end later.
-WITH stated AS (
-  SELECT {{customer_id}} AS customer_id, {{anonymous_id}} AS anonymous_id, time
-  FROM events
-  WHERE time < {{end}} AND session_id IS NULL AND {{is_browsing}}
-),
-owned AS (
-  SELECT customer_id, time
-  FROM stated
-  WHERE customer_id IS NOT NULL
-  UNION ALL
-  SELECT i.customer_id, s.time
-  FROM stated s
-  JOIN derived.identity i
-    ON i.anonymous_id = s.anonymous_id AND s.time >= i.begins AND s.time < i.ends
-  WHERE s.customer_id IS NULL
-),
-steps AS (
+WITH steps AS (
   SELECT customer_id, time, lag(time) OVER (PARTITION BY customer_id ORDER BY time) AS previous_time
-  FROM owned
+  FROM (
+    {{owned_events}}
+  ) owned
+  WHERE session_id IS NULL AND {{is_browsing}}
 ),
 pieces AS (
   SELECT customer_id, CAST(started AS DATE) AS day, 1 AS sessions, started AS first_time, ended AS last_time

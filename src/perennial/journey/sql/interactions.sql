@@ -1,15 +1,9 @@
 -- One row per customer and item of which the customer kept some: bought more than was returned or cancelled, in any
 -- currency. `purchases` counts the days it was bought on; `weight` is the same as a number that other signs of
 -- interest may later be added to.
-WITH days AS (
-  SELECT customer_id, item_id, CAST(time AS DATE) AS day, sum(units) AS units
-  FROM journey_order_items
-  WHERE customer_id IS NOT NULL AND units > 0
-  GROUP BY customer_id, item_id, CAST(time AS DATE)
-),
-bought AS (
+WITH bought AS (
   SELECT customer_id, item_id, sum(units) AS units, count(*) AS purchases, min(day) AS first_day, max(day) AS last_day
-  FROM days
+  FROM derived.item_days
   GROUP BY customer_id, item_id
 ),
 returned AS (

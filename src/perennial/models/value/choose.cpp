@@ -71,14 +71,6 @@ void put_errors(ProcessScore& score, std::span<const double> expected,
     score.bias = score.expected_purchases / score.actual_purchases - 1;
 }
 
-std::vector<double> status_quo(const Purchases::Input& input) {
-  std::vector<double> expected(input.size());
-  for (std::size_t i = 0; i < input.size(); ++i)
-    if (input.age[i] > 0)
-      expected[i] = input.repeat_purchases[i] / input.age[i] * input.horizon_periods;
-  return expected;
-}
-
 std::vector<FrequencyRow> by_frequency(const HoldoutQuestion& question,
                                        const std::vector<std::vector<double>>& expected) {
   std::vector<FrequencyRow> rows(kLastFrequency + 1);
@@ -145,6 +137,14 @@ std::string explain(const ProcessScore& chosen, const ProcessScore& status_quo) 
 }
 
 }  // namespace
+
+std::vector<double> status_quo(const Purchases::Input& input) {
+  std::vector<double> expected(input.size());
+  for (std::size_t i = 0; i < input.size(); ++i)
+    if (input.age[i] > 0)
+      expected[i] = input.repeat_purchases[i] / input.age[i] * input.horizon_periods;
+  return expected;
+}
 
 ProcessScore score_on_holdout(const PurchaseModel& model, const HoldoutQuestion& question) {
   check(question);

@@ -58,6 +58,9 @@ struct ProcessChoice {
 
 ProcessChoice choose_process(const HoldoutQuestion& question, const LikelihoodOptions& options);
 
+// The baseline: everyone goes on at x / T. Purchases of each customer within the horizon; 0 for who is of age 0.
+std::vector<double> status_quo(const Purchases::Input& input);
+
 // One process's row and its expectations, for callers that have fitted already.
 ProcessScore score_on_holdout(const PurchaseModel& model, const HoldoutQuestion& question);
 
