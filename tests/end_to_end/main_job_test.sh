@@ -14,6 +14,15 @@ fail() {
 }
 field() { python3 -c "import json, sys; print(json.load(sys.stdin)$1)"; }
 
+# export_all SHOP FOLDER: every table that a run makes.
+export_all() {
+  local table
+  mkdir "$2"
+  for table in scores next_steps recommendations similar_items customers stages stage_flows rfm cohorts orders catalogue; do
+    "$perennial" -q export "$1" --what "$table" --out "$2/$table.csv" >/dev/null
+  done
+}
+
 # main_job NAME FILE...: init, import twice, run twice, report, customer, export, evaluate.
 main_job() {
   local name=$1 shop=$out/$1
@@ -22,13 +31,15 @@ main_job() {
   "$perennial" -q import "$shop" "$@" >/dev/null
   [[ $("$perennial" -q --json import "$shop" "$@" | field '["rows_stored"]') == 0 ]] || fail "$name: a second import stored rows"
   "$perennial" -q --json run "$shop" >"$out/$name.json"
+  export_all "$shop" "$out/$name.first"
   "$perennial" -q --json --threads 1 run "$shop" >"$out/$name.again.json"
+  export_all "$shop" "$out/$name.again"
   cmp "$out/$name.json" "$out/$name.again.json" || fail "$name: a run with one thread gave another answer"
+  diff -rq "$out/$name.first" "$out/$name.again" || fail "$name: a run with one thread wrote other tables"
   "$perennial" -q report "$shop" --out "$out/$name.html" >/dev/null
   "$perennial" -q report "$shop" --lang zh --out "$out/$name.zh.html" >/dev/null
-  "$perennial" -q export "$shop" --what scores --out "$out/$name.scores.csv" >/dev/null
   local customer split
-  customer=$(sed -n '2s/,.*//p' "$out/$name.scores.csv")
+  customer=$(sed -n '2s/,.*//p' "$out/$name.first/scores.csv")
   "$perennial" -q customer "$shop" "$customer" | grep -q '^Stage: ' || fail "$name: customer $customer has no stage"
   split=$(field '["as_of"]' <"$out/$name.json")
   split=$(date -d "$split - 60 days" +%F)

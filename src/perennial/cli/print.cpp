@@ -185,7 +185,11 @@ void print(const engine::Customer::Output& page) {
   if (!page.action_items.empty()) say("  with {}\n", fmt::join(page.action_items, ", "));
   if (!page.recommendations.empty()) say("Recommend\n");
   for (const engine::Customer::Item& item : page.recommendations) {
-    say("  {:<12}{}", item.item_id, item.name);
+    if (item.name.empty()) {
+      say("  {}", item.item_id);
+    } else {
+      say("  {:<12}{}", item.item_id, item.name);
+    }
     if (item.because == (item.name.empty() ? item.item_id : item.name)) {
       say("  (bought before)");
     } else if (!item.because.empty()) {
