@@ -47,7 +47,7 @@ void import_events(benchmark::State& state, const std::string& extension) {
   const fs::path file = events_file(extension);
   const fs::path shop_path = folder() / "shop";
   const auto progress = make_quiet_progress();
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     state.PauseTiming();
     fs::remove_all(shop_path);
     Shop shop = Shop::create(shop_path, {"EUR"}, Time{0});
@@ -62,12 +62,12 @@ void import_events(benchmark::State& state, const std::string& extension) {
   state.SetItemsProcessed(state.iterations() * row_count());
 }
 
-void FromParquet(benchmark::State& state) { import_events(state, "parquet"); }
-void FromCsv(benchmark::State& state) { import_events(state, "csv"); }
+void from_parquet(benchmark::State& state) { import_events(state, "parquet"); }
+void from_csv(benchmark::State& state) { import_events(state, "csv"); }
 
-void ReadDelimited(benchmark::State& state) {
+void read_delimited(benchmark::State& state) {
   const fs::path file = events_file("csv");
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     DelimitedReader reader(open_bytes(file), {});
     std::int64_t records = 0;
     while (reader.next_block()) {
@@ -79,9 +79,9 @@ void ReadDelimited(benchmark::State& state) {
   state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(fs::file_size(file)));
 }
 
-BENCHMARK(FromParquet)->Unit(benchmark::kSecond)->Iterations(1)->UseRealTime();
-BENCHMARK(FromCsv)->Unit(benchmark::kSecond)->Iterations(1)->UseRealTime();
-BENCHMARK(ReadDelimited)->Unit(benchmark::kSecond)->Iterations(1)->UseRealTime();
+BENCHMARK(from_parquet)->Unit(benchmark::kSecond)->Iterations(1)->UseRealTime();
+BENCHMARK(from_csv)->Unit(benchmark::kSecond)->Iterations(1)->UseRealTime();
+BENCHMARK(read_delimited)->Unit(benchmark::kSecond)->Iterations(1)->UseRealTime();
 
 }  // namespace
 }  // namespace perennial::store

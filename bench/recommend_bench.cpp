@@ -100,7 +100,7 @@ void check_lists(const Interactions& shop, const ItemNeighbours& model,
 
 void fit_item_neighbours(benchmark::State& state) {
   const Interactions& shop = shop_of(state);
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     const auto model = ItemNeighbours::fit({shop}, {});
     state.PauseTiming();
     check_neighbours(shop, model);
@@ -112,7 +112,7 @@ void fit_item_neighbours(benchmark::State& state) {
 void predict_item_neighbours(benchmark::State& state) {
   const Interactions& shop = shop_of(state);
   const auto model = ItemNeighbours::fit({shop}, {});
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     const auto lists = model.predict({shop});
     state.PauseTiming();
     check_lists(shop, model, lists);
@@ -124,7 +124,7 @@ void predict_item_neighbours(benchmark::State& state) {
 void predict_user_neighbours(benchmark::State& state) {
   const Interactions& shop = shop_of(state);
   const auto model = UserNeighbours::fit({shop}, {});
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     const auto lists = model.predict({shop});
     require(lists.size() == shop.customers(), "a list is missing");
   }
@@ -135,7 +135,7 @@ void build_interactions(benchmark::State& state) {
   const SimulatedInteractions log = simulate_interactions(static_cast<std::size_t>(state.range(0)),
                                                           static_cast<std::size_t>(state.range(1)),
                                                           static_cast<double>(state.range(2)), 1);
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     const Interactions shop = Interactions::build(log.log());
     require(shop.size() > log.customer.size() / 3, "entries are missing");
   }
@@ -146,7 +146,7 @@ void evaluate_lists(benchmark::State& state) {
   const Interactions& shop = shop_of(state);
   const auto lists =
       Popularity::fit({shop}, {}).predict({.interactions = shop, .seen = SeenItems::kKeep});
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     const auto report = evaluate::evaluate_ranking(lists, shop, shop, 10, {.replicates = 200});
     require(report.customers == shop.customers(), "a customer is missing");
   }

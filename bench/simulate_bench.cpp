@@ -18,7 +18,7 @@ void make_chunks(benchmark::State& state) {
   const Threads threads{static_cast<int>(state.range(0))};
   constexpr std::size_t kChunks = 20;
   std::int64_t events = 0;
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     const auto counts = ordered_reduce(
         kChunks, 1, threads, std::pair<std::size_t, std::size_t>{},
         [&](std::size_t i, std::size_t) {
@@ -37,7 +37,7 @@ void make_chunks(benchmark::State& state) {
 BENCHMARK(make_chunks)->Arg(1)->Arg(2)->UseRealTime()->Unit(benchmark::kMillisecond);
 
 void build_shop(benchmark::State& state) {
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     const Simulation simulation(shop(state.range(0)));
     benchmark::DoNotOptimize(simulation.chunk_count());
   }

@@ -44,7 +44,7 @@ M truth() {
 // On whole days, at most one purchase a day, as a shop's summaries have it.
 template <typename M>
 const Shop& shop() {
-  static const Shop made = [] {
+  static const Shop kMade = [] {
     std::vector<double> age(kCustomers);
     RandomStream days(1, kCustomers);
     for (double& value : age) value = static_cast<double>(days.below(730)) / 7;
@@ -58,13 +58,13 @@ const Shop& shop() {
     }
     return out;
   }();
-  return made;
+  return kMade;
 }
 
 template <typename M>
 void fit(benchmark::State& state) {
   const Purchases::Input input = shop<M>().input();
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     const FitReport report = M::fit(input, {}).report();
     const double r = M(truth<M>()).params().r;
     // Flooring times to days shifts the truth a little.
@@ -81,14 +81,14 @@ BENCHMARK(fit<ParetoNbd>)->Unit(benchmark::kMillisecond);
 
 void compress(benchmark::State& state) {
   const Purchases::Input input = shop<BgNbd>().input();
-  for (auto _ : state)
+  for ([[maybe_unused]] auto _ : state)
     if (unique_histories(input).customers != kCustomers) state.SkipWithError("customers were lost");
 }
 BENCHMARK(compress)->Unit(benchmark::kMillisecond);
 
 void fit_gamma_gamma(benchmark::State& state) {
   const Spend::Input input = shop<BgNbd>().spend();
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     const GammaGamma model = GammaGamma::fit(input, {});
     if (std::fabs(model.params().q - 3.74) > 0.1)
       state.SkipWithError("the fit did not find the simulated truth");
@@ -105,7 +105,7 @@ void score(benchmark::State& state) {
   const GammaGamma spend({6.25, 3.74, 15.44});
   double actual = 0;
   for (const double y : data.purchases.holdout_purchases) actual += y;
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     const Purchases::Output out = model.predict(input);
     const LifetimeValues values = lifetime_value(PurchaseModel(model), spend, input,
                                                  data.mean_spend, {0.1, 0.8, Intervals::kNone});
@@ -125,7 +125,7 @@ void intervals(benchmark::State& state) {
   const Shop& data = shop<M>();
   const GammaGamma spend({6.25, 3.74, 15.44});
   const PurchaseModel model = truth<M>();
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     const LifetimeValues values =
         lifetime_value(model, spend, data.input(), data.mean_spend, {0.1, 0.8});
     double kept = 0;

@@ -36,7 +36,7 @@ T ordered_reduce(std::size_t n, std::size_t chunk, Threads threads, T zero, Map 
     partial[begin / chunk].emplace(map(begin, end));
   });
   T total = std::move(zero);
-  for (std::optional<T>& part : partial) total = combine(std::move(total), std::move(*part));
+  for (std::optional<T>& part : partial) total = combine(std::move(total), std::move(part).value());
   return total;
 }
 

@@ -135,8 +135,8 @@ void print(const engine::Run::Output& output) {
 
 namespace {
 
-void print_predictions(const engine::Customer::Output& page) {
-  const engine::Customer::Predictions& p = *page.predictions;
+void print_predictions(const engine::Customer::Output& page,
+                       const engine::Customer::Predictions& p) {
   say("Value, next {} days\n", page.horizon_days);
   if (p.lifetime_value) {
     say("  predicted       {} (80 %: {} to {})\n", money(*p.lifetime_value, page.currency),
@@ -175,7 +175,7 @@ void print(const engine::Customer::Output& page) {
   if (!page.rfm.empty())
     say("  RFM             {} (Klaviyo: {}; Shopify: {})\n", page.rfm, words(page.klaviyo_group),
         words(page.shopify_group));
-  if (page.predictions) print_predictions(page);
+  if (page.predictions) print_predictions(page, *page.predictions);
   say("Next step: {}\n", words(page.action));
   say("  {}\n", page.reason);
   if (page.expected_value > 0) {
@@ -221,6 +221,7 @@ void print(const engine::Evaluate::Output& output) {
   if (!output.value.empty()) {
     say("\nValue: {} buyers before the split\n", count(output.customers));
     std::vector<std::pair<std::string, Metrics>> rows;
+    rows.reserve(output.value.size());
     for (const auto& row : output.value)
       rows.emplace_back(row.id + marks(row.is_baseline, row.chosen), row.metrics);
     metric_table(rows);
@@ -229,6 +230,7 @@ void print(const engine::Evaluate::Output& output) {
     say("\nRecommendations: {} customers who bought after the split, lists of {}\n",
         count(output.judged_customers), output.list_length);
     std::vector<std::pair<std::string, Metrics>> rows;
+    rows.reserve(output.recommenders.size());
     for (const auto& row : output.recommenders) {
       rows.emplace_back(row.id + (row.seen_kept ? ", seen kept" : ", seen masked") +
                             marks(row.is_baseline, row.chosen),

@@ -44,7 +44,7 @@ std::string_view type_name(engine::FieldType type) {
 }  // namespace
 
 CLI::Option* add_flag(CLI::App& command, const engine::FieldInfo& info,
-                      std::function<void(const std::string&)> assign) {
+                      const std::function<void(const std::string&)>& assign) {
   if (info.type == engine::FieldType::kFlag) {
     return command.add_flag_callback(
         flag_name(info), [assign] { assign("true"); }, flag_help(info));

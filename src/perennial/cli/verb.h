@@ -29,13 +29,13 @@ std::string flag_name(
     const engine::FieldInfo& info);  // "--dry-run", or "shop" for a positional one
 std::string flag_help(const engine::FieldInfo& info);  // help with choices, range and default
 CLI::Option* add_flag(CLI::App& command, const engine::FieldInfo& info,
-                      std::function<void(const std::string&)> assign);
+                      const std::function<void(const std::string&)>& assign);
 void print_json(const nlohmann::json& value);
 
 // Adds Verb as a subcommand; on use, `chosen` becomes the action that runs and prints it.
 template <typename Verb>
 void add_verb(CLI::App& app, const CommonFlags& common, Action& chosen,
-              std::function<void(const typename Verb::Output&)> print) {
+              const std::function<void(const typename Verb::Output&)>& print) {
   CLI::App* command = app.add_subcommand(std::string(Verb::kName), std::string(Verb::kSummary));
   const auto input = std::make_shared<typename Verb::Input>();
   for (const auto& field : Verb::fields()) {

@@ -64,7 +64,7 @@ std::optional<Customer::Predictions> predictions(const Row& row, const Customer:
   made.p_active = row.number("p_active").value_or(0);
   made.activity = row.number("activity").value_or(0);
   made.expected_next_order = row.day("expected_next_order");
-  if (page.purchase_days > 1) {
+  if (page.purchase_days > 1 && page.first_order && page.last_order) {
     made.days_between_orders =
         (*page.last_order - *page.first_order) / static_cast<double>(page.purchase_days - 1);
   }
@@ -85,8 +85,10 @@ void read_page(const Row& row, Customer::Output& page) {
   page.orders = row.whole("orders").value_or(0);
   page.revenue = row.number("revenue").value_or(0);
   page.returned = row.number("returned").value_or(0);
-  if (const auto r = row.small("r"))
-    page.rfm = fmt::format("{}{}{}", *r, *row.small("f"), *row.small("m"));
+  const auto r = row.small("r");
+  const auto f = row.small("f");
+  const auto m = row.small("m");
+  if (r && f && m) page.rfm = fmt::format("{}{}{}", *r, *f, *m);
   page.klaviyo_group = row.text("klaviyo_group");
   page.shopify_group = row.text("shopify_group");
   page.action = row.text("action");

@@ -88,10 +88,10 @@ class Decider {
     return {.stage = parse_stage(chunk.text(kStage, row)),
             .opted_out = chunk.column<bool>(kOptedOut)[row],
             .reachable = chunk.column<bool>(kReachable)[row],
-            .recent_contacts = *whole(kRecentContacts),
+            .recent_contacts = whole(kRecentContacts).value_or(0),
             .days_since_registration = whole(kSinceRegistration),
             .days_since_browse = whole(kSinceBrowse),
-            .purchase_days = *whole(kPurchaseDays),
+            .purchase_days = whole(kPurchaseDays).value_or(0),
             .bought_uncounted = chunk.column<bool>(kBoughtUncounted)[row],
             .days_since_order = whole(kSinceOrder),
             .days_to_next_order = whole(kToNextOrder),
@@ -173,6 +173,7 @@ std::vector<std::pair<std::string, std::int64_t>> write_next_steps(store::Connec
       "SELECT action, count(*) FROM derived.next_steps GROUP BY action ORDER BY count(*) DESC, "
       "action");
   std::vector<std::pair<std::string, std::int64_t>> result;
+  result.reserve(actions.size());
   for (std::size_t i = 0; i < actions.size(); ++i) result.emplace_back(actions[i], counts[i]);
   return result;
 }

@@ -77,17 +77,17 @@ struct Field : FieldInfo {
 namespace detail {
 
 template <typename T>
-struct is_vector : std::false_type {};
+inline constexpr bool kIsVector = false;
 template <typename T>
-struct is_vector<std::vector<T>> : std::true_type {};
+inline constexpr bool kIsVector<std::vector<T>> = true;
 template <typename T>
-struct is_optional : std::false_type {};
+inline constexpr bool kIsOptional = false;
 template <typename T>
-struct is_optional<std::optional<T>> : std::true_type {};
+inline constexpr bool kIsOptional<std::optional<T>> = true;
 
 template <typename T>
 constexpr FieldType field_type() {
-  if constexpr (is_vector<T>::value || is_optional<T>::value) {
+  if constexpr (kIsVector<T> || kIsOptional<T>) {
     return field_type<typename T::value_type>();
   } else if constexpr (std::is_same_v<T, bool>) {
     return FieldType::kFlag;
@@ -122,12 +122,10 @@ T parse_field(const FieldInfo& info, std::string_view text) {
 
 template <typename T>
 std::string default_text(const T& value) {
-  if constexpr (is_vector<T>::value) {
+  if constexpr (kIsVector<T> || std::is_same_v<T, bool>) {
     return "";
-  } else if constexpr (is_optional<T>::value) {
+  } else if constexpr (kIsOptional<T>) {
     return value ? default_text(*value) : "";
-  } else if constexpr (std::is_same_v<T, bool>) {
-    return "";
   } else if constexpr (std::is_arithmetic_v<T>) {
     return fmt::format("{}", value);
   } else if constexpr (std::is_same_v<T, Day>) {
@@ -147,12 +145,12 @@ Field<Input> field(std::string name, T Input::* member, std::string help) {
   made.name = std::move(name);
   made.help = std::move(help);
   made.type = detail::field_type<T>();
-  made.repeated = detail::is_vector<T>::value;
+  made.repeated = detail::kIsVector<T>;
   made.default_value = detail::default_text(Input{}.*member);
   made.store = [member](const FieldInfo& info, Input& input, std::string_view text) {
-    if constexpr (detail::is_vector<T>::value) {
+    if constexpr (detail::kIsVector<T>) {
       (input.*member).push_back(detail::parse_field<typename T::value_type>(info, text));
-    } else if constexpr (detail::is_optional<T>::value) {
+    } else if constexpr (detail::kIsOptional<T>) {
       input.*member = detail::parse_field<typename T::value_type>(info, text);
     } else {
       input.*member = detail::parse_field<T>(info, text);

@@ -80,20 +80,20 @@ std::string reason(Action action, const Situation& s) {
   switch (action) {
     case Action::kWelcome:
       return fmt::format("Registered {} ago and has not looked around yet.",
-                         days(*s.days_since_registration));
+                         days(s.days_since_registration.value_or(0)));
     case Action::kCompleteProfile:
       return "Neither an e-mail address nor a phone number is known.";
     case Action::kBrowseReminder:
       return fmt::format("Looked at items {} ago and has not bought since.",
-                         days(*s.days_since_browse));
+                         days(s.days_since_browse.value_or(0)));
     case Action::kFirstOrderNudge:
       return "Known to the shop and has never bought.";
     case Action::kSecondOrderNudge:
       return fmt::format("Bought once, {} ago; the second order is {}.", days(since),
-                         due(*s.days_to_next_order));
+                         due(s.days_to_next_order.value_or(0)));
     case Action::kReplenishment:
       return fmt::format("Buys an item again and again; the next time is {}.",
-                         due(*s.days_to_replenishment));
+                         due(s.days_to_replenishment.value_or(0)));
     case Action::kCrossSell:
       return fmt::format("Active with {} purchases, last {} ago; there are items that fit.",
                          s.purchase_days, days(since));
@@ -112,7 +112,7 @@ std::string reason_to_leave_alone(const Situation& s, const PolicyOptions& o) {
   if (s.stage == Stage::kFirstPurchase && s.days_to_next_order &&
       *s.days_to_next_order > o.lead_days) {
     return fmt::format("Bought once, {} ago; the second order is {}: too early for a reminder.",
-                       days(s.days_since_order.value_or(0)), due(*s.days_to_next_order));
+                       days(s.days_since_order.value_or(0)), due(s.days_to_next_order.value_or(0)));
   }
   if (s.bought_uncounted)
     return "Has bought, but only at price 0 or in another currency than the shop's.";
