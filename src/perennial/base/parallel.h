@@ -36,7 +36,9 @@ T ordered_reduce(std::size_t n, std::size_t chunk, Threads threads, T zero, Map 
     partial[begin / chunk].emplace(map(begin, end));
   });
   T total = std::move(zero);
-  for (std::optional<T>& part : partial) total = combine(std::move(total), std::move(part).value());
+  for (std::optional<T>& part : partial) {
+    if (part) total = combine(std::move(total), std::move(*part));
+  }
   return total;
 }
 

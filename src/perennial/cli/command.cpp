@@ -1,5 +1,6 @@
 #include "perennial/cli/command.h"
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <filesystem>
@@ -93,6 +94,13 @@ int run_command(int argc, char** argv) {
     app.parse(argc, argv);
     return run_action(action, common);
   } catch (const CLI::ParseError& error) {
+    // What was wrong may stand before --json, which is then not parsed.
+    common.json = std::any_of(argv, argv + argc,
+                              [](std::string_view argument) { return argument == "--json"; });
+    if (common.json && error.get_exit_code() != 0) {
+      return report_error(common, info(ErrorKind::kInvalidArgument).name, error.what(),
+                          kUsageStatus);
+    }
     const int status = app.exit(error);
     return status == 0 ? 0 : kUsageStatus;
   } catch (const Error& error) {

@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "perennial/base/error.h"
 #include "perennial/base/files.h"
 #include "perennial/engine/report_data.h"
 #include "perennial/report/render.h"
@@ -20,7 +21,9 @@ Report::Output Report::run(const Input& input, Context& context) {
   store::Shop shop = store::Shop::open(input.shop, store::Access::kRead, context.now,
                                        context.database_options(store::Access::kRead));
   const report::ReportData data = gather_report(shop, context);
-  const std::string page = report::render(data, *report::find_language(input.lang));
+  const auto language = report::find_language(input.lang);
+  CHECK(language);  // one_of() in fields()
+  const std::string page = report::render(data, *language);
   if (input.out.has_parent_path()) std::filesystem::create_directories(input.out.parent_path());
   write_file(input.out, page);
   return {.file = input.out, .bytes = page.size(), .as_of = data.as_of};

@@ -30,6 +30,18 @@ std::optional<double> finite(double value) {
   return std::isfinite(value) ? std::optional(value) : std::nullopt;
 }
 
+// Guests may have bought where no customer is known.
+Absence no_buyers(const ReportData& data) {
+  return data.key_figures.customers == 0 ? Absence::kNoCustomers : Absence::kNoBuyers;
+}
+
+Absence no_values(store::Connection& connection, const ReportData& data) {
+  if (data.key_figures.buyers == 0) return no_buyers(data);
+  const bool priced = store::read_value<bool>(
+      connection, "SELECT coalesce(bool_or(amount > 0), false) FROM derived.purchase_days");
+  return priced ? Absence::kNoRepeatPurchases : Absence::kNoAmounts;
+}
+
 // Runs a named query with parameters.
 template <typename... Ts, typename... Args>
 std::tuple<std::vector<Ts>...> ask(store::Connection& connection, std::string_view sql,
@@ -103,7 +115,9 @@ void fill_at_risk(store::Connection& connection, ReportData& data) {
       ask<std::string, std::string, Day, std::int64_t, double, double, double, std::string>(
           connection, sql::kReportAtRiskSql, data.as_of, kTopCustomers);
   if (id.empty()) {
-    data.at_risk = data.key_figures.buyers == 0 ? Absence::kNoBuyers : Absence::kNoneFound;
+    const bool valued =
+        store::read_value<bool>(connection, "SELECT count(value_if_kept) > 0 FROM derived.scores");
+    data.at_risk = valued ? Absence::kNoneFound : no_values(connection, data);
     return;
   }
   std::vector<report::AtRiskCustomer> customers;
@@ -165,7 +179,7 @@ void fill_rfm(store::Connection& connection, ReportData& data) {
   const auto [r, f, customers, revenue] =
       ask<std::int32_t, std::int32_t, std::int64_t, double>(connection, sql::kReportRfmCellsSql);
   if (r.empty()) {
-    data.rfm = Absence::kNoBuyers;
+    data.rfm = no_buyers(data);
     return;
   }
   report::Rfm rfm;
@@ -193,7 +207,7 @@ void fill_cohorts(store::Connection& connection, ReportData& data) {
           "SELECT cohort, period, customers, active, cumulative_revenue FROM derived.cohorts ORDER "
           "BY cohort, period");
   if (cohort.empty()) {
-    data.cohorts = Absence::kNoBuyers;
+    data.cohorts = no_buyers(data);
     return;
   }
   std::vector<report::CohortMonth> months;
@@ -206,7 +220,7 @@ void fill_values(store::Connection& connection, const RunInfo& info, ReportData&
   auto [values] = read_columns<double>(
       connection, "SELECT lifetime_value FROM derived.scores WHERE lifetime_value IS NOT NULL");
   if (values.empty()) {
-    data.values = data.key_figures.buyers == 0 ? Absence::kNoBuyers : Absence::kNoRepeatPurchases;
+    data.values = no_values(connection, data);
   } else {
     data.values = report::CustomerValues{std::move(values)};
   }
@@ -245,7 +259,7 @@ report::Estimate estimate_from(const nlohmann::json& json) {
 void fill_measured_value(const std::filesystem::path& models, const RunInfo& info,
                          ReportData& data) {
   if (info.value_version.empty()) {
-    const Absence why = data.key_figures.buyers == 0 ? Absence::kNoBuyers : Absence::kTooFewBuyers;
+    const Absence why = data.key_figures.buyers == 0 ? no_buyers(data) : Absence::kTooFewBuyers;
     data.accuracy = why;
     data.tracking = why;
     return;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "perennial/base/text.h"
@@ -23,6 +24,7 @@ namespace perennial::engine {
 namespace {
 
 constexpr std::int64_t kFewRepeaters = 100;
+constexpr Day kNoDay{std::numeric_limits<std::int32_t>::max()};
 
 // Everything that one run finds out, step by step.
 class MainJob {
@@ -37,7 +39,7 @@ class MainJob {
     if (split_) calibration_ = learn_calibration(connection_, build_, *split_, context_);
     build_.as_of = as_of_;
     journey::build(connection_, build_, context_.progress);
-    if (split_) judge();
+    if (split_) judge(*split_);
     score();
     stage();
     recommend();
@@ -69,14 +71,15 @@ class MainJob {
         connection_,
         "SELECT CAST(min(time) AS DATE) FROM order_lines WHERE kind = 'sale' AND "
         "coalesce(customer_id, anonymous_id) IS NOT NULL");
-    if (!first[0] || *first[0] > as_of_) return;
-    data_from_ = *first[0];
+    const Day day = first[0].value_or(kNoDay);
+    if (day > as_of_) return;
+    data_from_ = day;
     split_ = holdout_start(data_from_, as_of_, input_.holdout_days);
     if (!split_)
       note("The history is too short to hold anything back, so no model could be judged.");
   }
 
-  void judge() {
+  void judge(Day split) {
     const journey::Holdout actual = journey::holdout(connection_, calibration_, as_of_);
     std::string why;
     value_ = judge_value(calibration_, actual, context_, why);
@@ -89,7 +92,7 @@ class MainJob {
         note("No purchase process beat the status quo on the holdout; the status quo is used.");
       }
     }
-    recommenders_ = judge_recommenders(connection_, *split_, input_.list_length, context_);
+    recommenders_ = judge_recommenders(connection_, split, input_.list_length, context_);
   }
 
   void score() {
@@ -109,13 +112,13 @@ class MainJob {
     for (const std::string& warning : scored_->warnings) note(warning + ".");
     output_.purchase_model = options.process;
     output_.predicted_value = scored_->value;
-    save_value_version(options);
+    save_value_version(*scored_, options);
   }
 
-  void save_value_version(const ValueOptions& options) {
-    nlohmann::json parameters = scored_->parameters();
+  void save_value_version(const ScoredValue& scored, const ValueOptions& options) {
+    nlohmann::json parameters = scored.parameters();
     parameters["purchase_model"] = options.process;
-    parameters["spend_model"] = scored_->spend ? models::GammaGamma::kId : "";
+    parameters["spend_model"] = scored.spend ? models::GammaGamma::kId : "";
     nlohmann::json metrics = nlohmann::json::object();
     if (value_) {
       metrics["accuracy"] = accuracy_to_json(value_->accuracy);
@@ -124,7 +127,7 @@ class MainJob {
     info_.value_version =
         save_model_version(shop_.models_dir(), "value",
                            manifest({options.process}, std::move(parameters), std::move(metrics)),
-                           scored_->files())
+                           scored.files())
             .version;
   }
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "perennial/engine/measured.h"
 #include "perennial/engine/sql.h"
@@ -22,11 +23,14 @@ using journey::CustomerSummaries;
 constexpr double kDependent =
     0.3;  // correlation of frequency and spend from which Gamma-Gamma misjudges
 
-// A total over customers with its 80 % interval: their own randomness, and the error of the process on the holdout.
-report::Estimate total(double sum, double variance, double relative_bias) {
+// A total over customers, at most `most`, with its 80 % interval: their own randomness, and the error of the process on
+// the holdout.
+report::Estimate total(double sum, double variance, double relative_bias,
+                       double most = std::numeric_limits<double>::infinity()) {
   const double spread = kNormal80 * std::sqrt(variance + sum * relative_bias * sum * relative_bias);
-  return {.value = sum,
-          .interval = report::Interval{std::max(0.0, sum - spread), sum + spread, 0.8}};
+  return {
+      .value = sum,
+      .interval = report::Interval{std::max(0.0, sum - spread), std::min(most, sum + spread), 0.8}};
 }
 
 // No day at all: the usual gap of such a customer is longer than ten years.
@@ -160,9 +164,8 @@ void put_totals(ScoredValue& made, const ScoreColumns& scores,
       spread.value += one.value;
     }
   }
-  made.active = total(active, active_variance, relative_bias);
-  made.active.interval->high =
-      std::min(made.active.interval->high, static_cast<double>(customers.size()));
+  made.active =
+      total(active, active_variance, relative_bias, static_cast<double>(customers.size()));
   made.orders = total(orders, spread.orders, relative_bias);
   if (made.spend) made.value = total(value, spread.value, relative_bias);
 }

@@ -109,6 +109,7 @@ std::vector<Estimate> bootstrap_estimates(std::span<const std::span<const double
   };
   std::vector<Estimate> estimates;
   for (const std::optional<Estimate>& found : bootstrap(n, means, options)) {
+    CHECK(found);  // a mean is always there
     estimates.push_back(*found);
   }
   return estimates;

@@ -104,7 +104,7 @@ std::string number_rules_json(const NumberFormat& numbers) {
                    {"percent", chinese ? "%" : "\u00A0%"}});
 }
 
-std::string safe_in_script(std::string json) {
+std::string safe_in_script(std::string_view json) {
   std::string out;
   out.reserve(json.size());
   for (const char c : json) {

@@ -53,6 +53,6 @@ std::string to_json(const Chart& chart);
 // How the script writes numbers on axes and in tooltips.
 std::string number_rules_json(const NumberFormat& numbers);
 // JSON that may stand inside a <script> element: no "<", and no invalid UTF-8.
-std::string safe_in_script(std::string json);
+std::string safe_in_script(std::string_view json);
 
 }  // namespace perennial::report

@@ -17,8 +17,7 @@ constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
 constexpr std::string_view kEllipsis = "\xE2\x80\xA6";
 
 // The chart's own numbers, folded away below it: for screen readers, and for who wants to copy them.
-std::string numbers_table(const Page& page, const Figure& figure) {
-  const Chart& chart = *figure.chart;
+std::string numbers_table(const Page& page, const Figure& figure, const Chart& chart) {
   std::vector<Table::Column> columns = {{chart.category_title, Table::Kind::kText}};
   for (const Series& series : chart.series) columns.push_back({series.name});
   Table table(figure.subtitle, columns);
@@ -27,9 +26,10 @@ std::string numbers_table(const Page& page, const Figure& figure) {
     for (const Series& series : chart.series) {
       std::string cell = i < series.values.size() ? unit_text(page, chart.unit, series.values[i])
                                                   : std::string(kDash);
-      if (i < series.intervals.size() && series.intervals[i]) {
-        cell += fmt::format(" ({}{}{})", unit_text(page, chart.unit, series.intervals[i]->low),
-                            kDash, unit_text(page, chart.unit, series.intervals[i]->high));
+      const auto interval = i < series.intervals.size() ? series.intervals[i] : std::nullopt;
+      if (interval) {
+        cell += fmt::format(" ({}{}{})", unit_text(page, chart.unit, interval->low), kDash,
+                            unit_text(page, chart.unit, interval->high));
       }
       cells.push_back(safe(cell));
     }
@@ -71,7 +71,7 @@ std::string safe(std::string_view text) {
 }
 
 std::string brief(std::string_view text) {
-  const std::string valid = to_utf8(text);
+  std::string valid = to_utf8(text);
   std::size_t characters = 0;
   for (std::size_t i = 0; i < valid.size(); ++i) {
     const bool starts = (static_cast<unsigned char>(valid[i]) & 0xC0) != 0x80;
@@ -118,7 +118,7 @@ std::string figure(Page& page, Figure figure) {
         "<div class=\"plot\" id=\"{}\" style=\"height:{}px\" role=\"img\" "
         "aria-label=\"{}\"></div>\n",
         plot_id, figure.chart->height, safe(figure.headline + ". " + figure.subtitle));
-    html += numbers_table(page, figure);
+    html += numbers_table(page, figure, *figure.chart);
     page.charts.emplace_back(plot_id, std::move(*figure.chart));
   }
   html += figure.body_html;
@@ -212,8 +212,9 @@ std::string unit_text(const Page& page, Unit unit, double value) {
 std::string horizon(const Page& page) {
   const int days = page.data.method.horizon_days;
   if (days == 365 || days == 366) return page.texts("horizon.year");
-  if (days % 7 == 0) {
-    return page.texts.plural("horizon.weeks", days / 7, {{"n", page.numbers.count(days / 7)}});
+  const int weeks = days / 7;
+  if (days == 7 * weeks) {
+    return page.texts.plural("horizon.weeks", weeks, {{"n", page.numbers.count(weeks)}});
   }
   return page.texts.plural("horizon.days", days, {{"n", page.numbers.count(days)}});
 }

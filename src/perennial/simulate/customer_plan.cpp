@@ -8,7 +8,8 @@ namespace {
 
 constexpr double kBuysAtOnce = 0.35;
 constexpr double kFirstWaitDays = 14;
-constexpr std::int64_t kFirstPurchaseAfter = 40 * 60 * kMicrosPerSecond;  // a session fits between
+constexpr std::int64_t kFirstPurchaseAfter =
+    2400 * kMicrosPerSecond;  // 40 minutes: a session fits between
 constexpr double kOptInShare = 0.62;
 constexpr double kOptOutShare = 0.05;
 

@@ -5,7 +5,8 @@ gaps AS (
 shop AS (
   SELECT count(*) AS orders, coalesce(CAST(sum(CAST(amount AS DECIMAL(18, 6))) AS DOUBLE), 0) AS revenue, min(day) AS first_day, max(day) AS last_day FROM derived.orders),
 given_back AS (
-  SELECT coalesce(CAST(sum(CAST(amount AS DECIMAL(18, 6))) AS DOUBLE), 0) AS amount FROM derived.returns)
+  SELECT coalesce(CAST(sum(CAST(amount AS DECIMAL(18, 6))) AS DOUBLE), 0) AS amount FROM derived.returns
+  WHERE purchase_day IS NOT NULL)  -- the others are of purchases that the shop does not know
 SELECT
   (SELECT count(*) FROM derived.customers) AS customers,
   (SELECT count(*) FROM derived.customers WHERE purchase_days > 0) AS buyers,

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "perennial/base/error.h"
 
@@ -113,14 +114,15 @@ ProcessScore scored(const PurchaseModel& model, const HoldoutQuestion& question,
 // The highest holdout log-likelihood; a fit that did not converge only when nothing else is left.
 template <typename Admit>
 const ProcessScore* best(const std::vector<ProcessScore>& scores, const Admit& admit) {
+  constexpr double kNone = -std::numeric_limits<double>::infinity();
   const ProcessScore* best = nullptr;
   for (const ProcessScore& score : scores) {
-    if (!score.holdout_log_likelihood || !std::isfinite(*score.holdout_log_likelihood)) continue;
-    if (!admit(score)) continue;
+    const double likelihood = score.holdout_log_likelihood.value_or(kNone);
+    if (!std::isfinite(likelihood) || !admit(score)) continue;
     const bool better =
         best == nullptr || (score.converged != best->converged
                                 ? score.converged
-                                : *score.holdout_log_likelihood > *best->holdout_log_likelihood);
+                                : likelihood > best->holdout_log_likelihood.value_or(kNone));
     if (better) best = &score;
   }
   return best;
@@ -132,8 +134,8 @@ std::string explain(const ProcessScore& chosen, const ProcessScore& status_quo) 
       "{} gave the holdout the highest probability (log-likelihood {:.1f}); its mean absolute "
       "error "
       "is {:.4g} purchases per customer, {} than the {:.4g} of the status quo",
-      chosen.title, *chosen.holdout_log_likelihood, chosen.mean_absolute_error,
-      won ? "better" : "no better", status_quo.mean_absolute_error);
+      chosen.title, chosen.holdout_log_likelihood.value_or(std::nan("")),
+      chosen.mean_absolute_error, won ? "better" : "no better", status_quo.mean_absolute_error);
 }
 
 }  // namespace

@@ -68,10 +68,11 @@ std::string deciles_html(Page& page, const std::vector<DecileRow>& rows) {
          {"lift", page.numbers.decimal(top.actual / (all / customers), 1)}});
   }
   std::string note;
-  if (top.actual_active_share && rows.back().actual_active_share) {
-    note = page.texts("deciles.note",
-                      {{"top", page.numbers.percent(*top.actual_active_share)},
-                       {"bottom", page.numbers.percent(*rows.back().actual_active_share)}});
+  const auto top_share = top.actual_active_share;
+  const auto bottom_share = rows.back().actual_active_share;
+  if (top_share && bottom_share) {
+    note = page.texts("deciles.note", {{"top", page.numbers.percent(*top_share)},
+                                       {"bottom", page.numbers.percent(*bottom_share)}});
   }
   return figure(page, {.id = "deciles",
                        .headline = headline,
