@@ -311,8 +311,8 @@ template <typename T>
 void fill_optionals(duckdb_vector vector, std::span<const std::optional<T>> values) {
   T* data = static_cast<T*>(duckdb_vector_get_data(vector));
   for (std::size_t row = 0; row < values.size(); ++row) {
-    if (values[row]) {
-      data[row] = *values[row];
+    if (const std::optional<T>& value = values[row]) {
+      data[row] = *value;
     } else {
       set_null(vector, row);
     }
@@ -385,7 +385,8 @@ Transaction::~Transaction() {
   if (!open_) return;
   try {
     connection_.run("ROLLBACK");
-  } catch (const std::exception&) {  // the connection is gone, and the transaction with it
+  } catch (const std::exception&) {
+    open_ = false;  // the connection is gone, and the transaction with it
   }
 }
 
