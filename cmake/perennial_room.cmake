@@ -5,8 +5,8 @@
 # A room may include its own headers and those of the rooms that it DEPENDS on, as "perennial/<room>/...". Rooms with a
 # slash ("models/value") become perennial_models_value.
 #
-# Tests whose suite name ends in "Slow" run only under `ctest -L slow`. So do 500 cases of every law from a new seed; the
-# fast set takes the same 100 each time.
+# Tests whose suite name ends in "Slow" run only under `ctest -L slow`. So do 500 cases of every law of the
+# other suites from a new seed; the fast set takes the same 100 each time.
 
 function(perennial_room name)
   cmake_parse_arguments(ROOM "" "" "DEPENDS;LIBS;PUBLIC_LIBS" ${ARGN})

@@ -15,6 +15,8 @@
 #include <utility>
 #include <vector>
 
+#include "perennial/base/error.h"
+
 namespace perennial {
 
 // How many threads a computation may use; 0 means one per core.
@@ -37,7 +39,8 @@ T ordered_reduce(std::size_t n, std::size_t chunk, Threads threads, T zero, Map 
   });
   T total = std::move(zero);
   for (std::optional<T>& part : partial) {
-    if (part) total = combine(std::move(total), std::move(*part));
+    CHECK(part);
+    total = combine(std::move(total), std::move(*part));
   }
   return total;
 }

@@ -95,8 +95,9 @@ int run_command(int argc, char** argv) {
     return run_action(action, common);
   } catch (const CLI::ParseError& error) {
     // What was wrong may stand before --json, which is then not parsed.
-    common.json = std::any_of(argv, argv + argc,
-                              [](std::string_view argument) { return argument == "--json"; });
+    common.json = common.json || std::any_of(argv, argv + argc, [](std::string_view argument) {
+                    return argument == "--json";
+                  });
     if (common.json && error.get_exit_code() != 0) {
       return report_error(common, info(ErrorKind::kInvalidArgument).name, error.what(),
                           kUsageStatus);

@@ -18,6 +18,12 @@ constexpr std::array<std::string_view, kActionCount> kActionIds = {
 constexpr std::array<std::string_view, 8> kStageIds = {
     "registered", "browsing", "first_purchase", "repeat", "loyal", "won_back", "at_risk", "lapsed"};
 
+// What fits() has asked for.
+int known(std::optional<int> value) {
+  CHECK(value);
+  return *value;
+}
+
 std::string days(int n) { return fmt::format("{} day{}", n, n == 1 ? "" : "s"); }
 
 bool is_buyer(const Situation& s) { return s.purchase_days > 0; }
@@ -80,20 +86,20 @@ std::string reason(Action action, const Situation& s) {
   switch (action) {
     case Action::kWelcome:
       return fmt::format("Registered {} ago and has not looked around yet.",
-                         days(s.days_since_registration.value_or(0)));
+                         days(known(s.days_since_registration)));
     case Action::kCompleteProfile:
       return "Neither an e-mail address nor a phone number is known.";
     case Action::kBrowseReminder:
       return fmt::format("Looked at items {} ago and has not bought since.",
-                         days(s.days_since_browse.value_or(0)));
+                         days(known(s.days_since_browse)));
     case Action::kFirstOrderNudge:
       return "Known to the shop and has never bought.";
     case Action::kSecondOrderNudge:
       return fmt::format("Bought once, {} ago; the second order is {}.", days(since),
-                         due(s.days_to_next_order.value_or(0)));
+                         due(known(s.days_to_next_order)));
     case Action::kReplenishment:
       return fmt::format("Buys an item again and again; the next time is {}.",
-                         due(s.days_to_replenishment.value_or(0)));
+                         due(known(s.days_to_replenishment)));
     case Action::kCrossSell:
       return fmt::format("Active with {} purchases, last {} ago; there are items that fit.",
                          s.purchase_days, days(since));
@@ -112,7 +118,7 @@ std::string reason_to_leave_alone(const Situation& s, const PolicyOptions& o) {
   if (s.stage == Stage::kFirstPurchase && s.days_to_next_order &&
       *s.days_to_next_order > o.lead_days) {
     return fmt::format("Bought once, {} ago; the second order is {}: too early for a reminder.",
-                       days(s.days_since_order.value_or(0)), due(s.days_to_next_order.value_or(0)));
+                       days(s.days_since_order.value_or(0)), due(known(s.days_to_next_order)));
   }
   if (s.bought_uncounted)
     return "Has bought, but only at price 0 or in another currency than the shop's.";

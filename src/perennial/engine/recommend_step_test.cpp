@@ -13,7 +13,8 @@ class RecommendStep : public SmallShop {
     import_csv("items.csv",
                "event_id,item_id,time,name,stock,hidden\n"
                "a,item0,2024-01-01,Zero,5,false\nb,item0,2024-10-01,Zero,5,true\n"
-               "c,item1,2024-01-01,One,0,false\nd,item2,2024-01-01,Two,,\n");
+               "c,item1,2024-01-01,One,0,false\nd,item2,2024-01-01,Two,,\n"
+               "e,postage,2024-12-30,Postage,0,true\nf,item4,2024-12-30,Four,0,false\n");
   }
 };
 
@@ -44,9 +45,9 @@ TEST_F(RecommendStep, IsJudgedOnTheCatalogueAsItWas) {
   opened.use_scratch_derived();
   store::Connection connection = opened.connect();
   learn_calibration(connection, journey_options(connection), *parse_day("2024-09-01"), context_);
-  EXPECT_EQ(std::get<0>(store::read_columns<std::string>(connection,
-                                                         "SELECT item_id FROM recommend_blocked")),
-            std::vector<std::string>{"item1"});
+  EXPECT_EQ(std::get<0>(store::read_columns<std::string>(
+                connection, "SELECT item_id FROM recommend_blocked ORDER BY item_id")),
+            (std::vector<std::string>{"item1", "postage"}));
 }
 
 TEST_F(RecommendStep, IsNotJudgedOnOrdersThatWereCancelled) {

@@ -57,6 +57,19 @@ TEST_F(ReportData, ReturnsAreAShareOfWhatWasSold) {
   EXPECT_DOUBLE_EQ(*data.key_figures.returns_share, 0.4);
 }
 
+TEST_F(ReportData, HoldsAmountsOfAnyCurrency) {
+  for (int k = 0; k < 6; ++k)
+    order("bulk", *parse_day("2024-01-05") + 30 * k, "rice",
+          6e11);  // a line is below 10^12, a sum is not
+  for (int c = 0; c < 20; ++c)
+    for (int k = 0; k < 3; ++k)
+      order(fmt::format("c{}", c), *parse_day("2024-02-05") + (30 * k + c), "rice", 5e11);
+  import_orders();
+  const report::ReportData data = gathered();
+  EXPECT_EQ(data.key_figures.revenue, 3.6e12 + 3e13);
+  EXPECT_FALSE(absence(data.rfm));
+}
+
 TEST_F(ReportData, FunnelCountsABrowserOnceItIsTheCustomers) {
   order("ann", *parse_day("2024-03-10"), "mug", 60);
   import_orders();

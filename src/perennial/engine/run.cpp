@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "perennial/base/text.h"
@@ -24,7 +23,6 @@ namespace perennial::engine {
 namespace {
 
 constexpr std::int64_t kFewRepeaters = 100;
-constexpr Day kNoDay{std::numeric_limits<std::int32_t>::max()};
 
 // Everything that one run finds out, step by step.
 class MainJob {
@@ -71,9 +69,9 @@ class MainJob {
         connection_,
         "SELECT CAST(min(time) AS DATE) FROM order_lines WHERE kind = 'sale' AND "
         "coalesce(customer_id, anonymous_id) IS NOT NULL");
-    const Day day = first[0].value_or(kNoDay);
-    if (day > as_of_) return;
-    data_from_ = day;
+    const std::optional<Day> day = first[0];
+    if (!day || *day > as_of_) return;
+    data_from_ = *day;
     split_ = holdout_start(data_from_, as_of_, input_.holdout_days);
     if (!split_)
       note("The history is too short to hold anything back, so no model could be judged.");
@@ -213,7 +211,7 @@ class MainJob {
     if (scored_ && scored_->spend) return scored_->spend->population_mean();
     const auto mean = store::read_value<std::optional<double>>(
         connection_,
-        "SELECT avg(CAST(amount AS DECIMAL(18, 6))) FROM derived.purchase_days WHERE amount > 0");
+        "SELECT avg(CAST(amount AS DECIMAL(38, 6))) FROM derived.purchase_days WHERE amount > 0");
     if (mean) return *mean;
     note("No order has an amount, so the expected value of next steps counts orders, not money.");
     return 1;

@@ -12,8 +12,6 @@
 namespace perennial::store {
 namespace {
 
-constexpr std::int64_t kRowGroup = 122'880;  // of DuckDB
-
 // Rows [begin, end) by rowid of a staged table, of which `fresh` are to be stored.
 struct Stretch {
   std::int64_t begin = 0;
@@ -238,10 +236,6 @@ FactWriter::Counts FactWriter::write_all(Progress& progress) {
 FactWriter::Counts FactWriter::finish() {
   CHECK(import_id_ > 0);
   record_batch("", {}, true);
-  // Filling up row groups that are not full costs more than storing them did. After a small import one is taken, so
-  // that many of them do not leave a table of crumbs.
-  connection_.run(
-      fmt::format("SET GLOBAL max_vacuum_tasks = {}", counts_.stored < kRowGroup ? 1 : 0));
   connection_.run("CHECKPOINT facts");
   import_id_ = 0;
   return std::exchange(counts_, {});

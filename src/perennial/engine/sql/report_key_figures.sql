@@ -3,9 +3,9 @@ WITH
 gaps AS (
   SELECT day - lag(day) OVER (PARTITION BY customer_id ORDER BY day) AS days FROM derived.purchase_days),
 shop AS (
-  SELECT count(*) AS orders, coalesce(CAST(sum(CAST(amount AS DECIMAL(18, 6))) AS DOUBLE), 0) AS revenue, min(day) AS first_day, max(day) AS last_day FROM derived.orders),
+  SELECT count(*) AS orders, coalesce(CAST(sum(CAST(amount AS DECIMAL(38, 6))) AS DOUBLE), 0) AS revenue, min(day) AS first_day, max(day) AS last_day FROM derived.orders),
 given_back AS (
-  SELECT coalesce(CAST(sum(CAST(amount AS DECIMAL(18, 6))) AS DOUBLE), 0) AS amount FROM derived.returns
+  SELECT coalesce(CAST(sum(CAST(amount AS DECIMAL(38, 6))) AS DOUBLE), 0) AS amount FROM derived.returns
   WHERE purchase_day IS NOT NULL)  -- the others are of purchases that the shop does not know
 SELECT
   (SELECT count(*) FROM derived.customers) AS customers,

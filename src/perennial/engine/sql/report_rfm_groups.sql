@@ -6,8 +6,8 @@ WITH placed AS (
   JOIN derived.customers c ON c.customer_id = g.customer_id
   LEFT JOIN derived.scores v ON v.customer_id = g.customer_id
   WHERE g.group_id IS NOT NULL)
-SELECT scheme, group_id, count(*) AS customers, CAST(sum(CAST(revenue AS DECIMAL(18, 6))) AS DOUBLE) AS revenue, avg(purchase_days) AS mean_orders,
-       CAST(avg(recency_days) AS DOUBLE) AS mean_recency_days, CAST(sum(CAST(lifetime_value AS DECIMAL(18, 6))) AS DOUBLE) AS predicted_value
+SELECT scheme, group_id, count(*) AS customers, CAST(sum(CAST(revenue AS DECIMAL(38, 6))) AS DOUBLE) AS revenue, avg(purchase_days) AS mean_orders,
+       CAST(avg(recency_days) AS DOUBLE) AS mean_recency_days, CAST(sum(CAST(lifetime_value AS DECIMAL(38, 6))) AS DOUBLE) AS predicted_value
 FROM placed
 GROUP BY scheme, group_id
 ORDER BY scheme, group_id

@@ -16,7 +16,7 @@ months AS (
 ),
 spent AS (
   SELECT f.cohort, CAST(date_trunc('month', p.day) AS DATE) AS month, count(DISTINCT p.customer_id) AS active,
-    sum(CAST(p.amount AS DECIMAL(18, 6))) AS revenue
+    sum(CAST(p.amount AS DECIMAL(38, 6))) AS revenue
   FROM derived.purchase_days p
   JOIN firsts f ON f.customer_id = p.customer_id
   GROUP BY f.cohort, CAST(date_trunc('month', p.day) AS DATE)

@@ -57,7 +57,7 @@ known AS (
   GROUP BY customer_id
 ),
 bought AS (
-  SELECT customer_id, min(day) AS first_order, max(day) AS last_order, count(*) AS purchase_days, CAST(sum(CAST(amount AS DECIMAL(18, 6))) AS DOUBLE) AS revenue
+  SELECT customer_id, min(day) AS first_order, max(day) AS last_order, count(*) AS purchase_days, CAST(sum(CAST(amount AS DECIMAL(38, 6))) AS DOUBLE) AS revenue
   FROM derived.purchase_days
   GROUP BY customer_id
 ),

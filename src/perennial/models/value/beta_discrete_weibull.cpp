@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <map>
+#include <tuple>
 
 #include "perennial/base/error.h"
 #include "perennial/base/random.h"
@@ -19,10 +20,27 @@ constexpr std::size_t kParams = 3;
 
 double exponent(const Params& p, double renewals) { return std::pow(renewals, p.shape); }
 
-// log S(t) = log (beta)_u - log (alpha + beta)_u with u = t^shape.
+// log S(t) = log (beta)_u - log (alpha + beta)_u = log (beta)_alpha - log (beta + u)_alpha with u = t^shape. The form with
+// the shorter rise keeps its digits.
 double log_survival(const Params& p, double renewals) {
   const double u = exponent(p, renewals);
-  return math::log_rising(p.beta, u) - math::log_rising(p.alpha + p.beta, u);
+  if (u < p.alpha) return math::log_rising(p.beta, u) - math::log_rising(p.alpha + p.beta, u);
+  return math::log_rising(p.beta, p.alpha) - math::log_rising(p.beta + u, p.alpha);
+}
+
+// digamma(x) - digamma(x + a) and trigamma(x) - trigamma(x + a). For large x the difference of their asymptotic series,
+// taken term by term, since the values themselves are nearly equal.
+constexpr double kLarge = 1e3;
+double digamma_fall(double x, double a) {
+  if (x < kLarge) return math::digamma(x) - math::digamma(x + a);
+  const double y = x + a;
+  return -std::log1p(a / x) - a / (2 * x * y) - a * (x + y) / (12 * x * x * y * y);
+}
+double trigamma_fall(double x, double a) {
+  if (x < kLarge) return math::trigamma(x) - math::trigamma(x + a);
+  const double y = x + a;
+  return a / (x * y) + a * (x + y) / (2 * x * x * y * y) +
+         a * (x * x + x * y + y * y) / (6 * x * x * x * y * y * y);
 }
 
 // log of (S(t) - S(t + 1)) / S(t).
@@ -46,8 +64,8 @@ Derivatives of_log_survival(const Params& p, double renewals) {
   const double rise_both = math::digamma(both + u) - math::digamma(both);
   const double bend_beta = math::trigamma(p.beta + u) - math::trigamma(p.beta);
   const double bend_both = math::trigamma(both + u) - math::trigamma(both);
-  const double slope = math::digamma(p.beta + u) - math::digamma(both + u);
-  const double bend = math::trigamma(p.beta + u) - math::trigamma(both + u);
+  const double slope = digamma_fall(p.beta + u, p.alpha);
+  const double bend = trigamma_fall(p.beta + u, p.alpha);
   const double alpha_shape = -math::trigamma(both + u) * turn;
   const double beta_shape = bend * turn;
   return {.value = log_survival(p, renewals),
@@ -79,9 +97,13 @@ Derivatives of_log_end(const Params& p, double renewals) {
 
 // Customers by (renewals, ended).
 std::map<std::pair<double, bool>, double> counted(const Contracts::Input& input) {
-  std::map<std::pair<double, bool>, double> customers;
+  std::vector<std::tuple<double, bool, double>>
+      rows;  // sorted: no sum depends on the order of the rows
   for (std::size_t i = 0; i < input.size(); ++i)
-    customers[{input.renewals[i], input.ended[i] == 1}] += input.weight(i);
+    rows.emplace_back(input.renewals[i], input.ended[i] == 1, input.weight(i));
+  std::sort(rows.begin(), rows.end());
+  std::map<std::pair<double, bool>, double> customers;
+  for (const auto& [renewals, ended, weight] : rows) customers[{renewals, ended}] += weight;
   return customers;
 }
 
@@ -231,7 +253,7 @@ double BetaDiscreteWeibull::expected_renewals(double renewals, int horizon) cons
 
 double BetaDiscreteWeibull::discounted_residual_renewals(double renewals,
                                                          double discount_rate) const {
-  CHECK(discount_rate > 0);
+  CHECK(discount_rate >= 1e-5);
   require_renewals(renewals);
   const double now = log_survival(params_, renewals);
   const double fades = std::log1p(discount_rate);
@@ -257,10 +279,11 @@ std::vector<double> BetaDiscreteWeibull::simulate(std::size_t customers, std::ui
   for (std::size_t i = 0; i < customers; ++i) {
     RandomStream stream(seed, i);
     // (1 - theta)^(t^shape) >= uniform: the customer is there after t renewals.
-    const double stays = stream.beta(params_.beta, params_.alpha);  // 1 - theta
-    const double exponent = std::log(stream.uniform()) / std::log(stays);
-    renewals[i] = std::floor(std::pow(exponent, 1 / params_.shape));
-    if (!(renewals[i] <= kMostRenewals)) renewals[i] = kMostRenewals;
+    const double theta = stream.beta(params_.alpha, params_.beta);
+    const double exponent = std::log(stream.uniform()) / std::log1p(-theta);
+    renewals[i] = theta > 0
+                      ? std::fmin(std::floor(std::pow(exponent, 1 / params_.shape)), kMostRenewals)
+                      : kMostRenewals;
   }
   return renewals;
 }

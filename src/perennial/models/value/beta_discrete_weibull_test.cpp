@@ -104,8 +104,31 @@ TEST(BetaDiscreteWeibull, DerivativesAreThoseOfTheLikelihood) {
     const std::vector<double> at{std::log(p.alpha), std::log(p.beta), std::log(p.shape)};
     expect_relative(-evaluate(at).value, BetaDiscreteWeibull(p).log_likelihood(input), 1e-9);
     expect_right_derivatives(evaluate, at);
-    if (p.shape == 1) expect_right_derivatives(evaluate, {at[0], at[1]});
+    expect_right_derivatives(evaluate, {at[0], at[1]});  // the sBG
   }));
+}
+
+TEST(BetaDiscreteWeibull, KeepsItsDigitsForTenThousandRenewals) {
+  // The chance to end after so many renewals, by mpmath with 60 digits.
+  struct Far {
+    BetaDiscreteWeibull::Params params;
+    double renewals, ends;
+  };
+  for (const Far& c :
+       {Far{{0.5, 1, 3}, 3650, 0.000410818209723854}, Far{{0.5, 1, 3}, 9999, 0.000149996249937385},
+        Far{{0.5, 1, 2.5}, 3650, 0.000342360229912611},
+        Far{{0.0001, 3, 1}, 200, 4.92610594773106e-7},
+        Far{{40, 3, 1}, 9999, 0.00398327026488747}}) {
+    EXPECT_NEAR((1 - BetaDiscreteWeibull(c.params).retention(c.renewals)) / c.ends, 1, 1e-9)
+        << c.renewals;
+  }
+}
+
+TEST(BetaDiscreteWeibull, SimulatesNeitherFewerThanNoRenewalsNorMoreThanTheMost) {
+  for (const double t : BetaDiscreteWeibull({0.05, 1, 1}).simulate(2000, 3)) {
+    EXPECT_GE(t, 0);
+    EXPECT_LE(t, 10'000);
+  }
 }
 
 TEST(BetaDiscreteWeibull, FindsTheParametersOfSimulatedContracts) {

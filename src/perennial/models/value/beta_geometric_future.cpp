@@ -69,7 +69,7 @@ double BetaGeometricFuture::expected(double horizon) const {
 double BetaGeometricFuture::discounted(double horizon, double discount_rate) const {
   if (discount_rate == 0) return expected(horizon);
   // By parts, so that the smooth expected() is integrated. Its (1 + t / rate)^-shape turns at the time of one purchase,
-  // rate / shape; from there on it is smooth in the logarithm of time.
+  // rate / shape, or at rate where that is less; from there on it is smooth in the logarithm of time.
   const auto& rule = math::gauss_rule<6>();
   const double turn = 2 * rate / (1 + shape);
   const double length = std::log1p(horizon / turn);

@@ -406,6 +406,12 @@ SimulatedChances BgBb::simulate(std::span<const double> opportunities, int holdo
                                 std::uint64_t seed, Threads threads) const {
   require_horizon(holdout);
   const std::size_t n = opportunities.size();
+  const std::vector<double> none(n, 0.0);
+  DiscretePurchases::Input asked;
+  asked.purchases = none;
+  asked.last = none;
+  asked.opportunities = opportunities;
+  models::validate(asked);
   SimulatedChances out{std::vector<double>(n), std::vector<double>(n),
                        std::vector<double>(opportunities.begin(), opportunities.end()),
                        std::vector<double>(n)};

@@ -129,13 +129,14 @@ const ProcessScore* best(const std::vector<ProcessScore>& scores, const Admit& a
 }
 
 std::string explain(const ProcessScore& chosen, const ProcessScore& status_quo) {
+  CHECK(chosen.holdout_log_likelihood);
   const bool won = chosen.mean_absolute_error < status_quo.mean_absolute_error;
   return fmt::format(
       "{} gave the holdout the highest probability (log-likelihood {:.1f}); its mean absolute "
       "error "
       "is {:.4g} purchases per customer, {} than the {:.4g} of the status quo",
-      chosen.title, chosen.holdout_log_likelihood.value_or(std::nan("")),
-      chosen.mean_absolute_error, won ? "better" : "no better", status_quo.mean_absolute_error);
+      chosen.title, *chosen.holdout_log_likelihood, chosen.mean_absolute_error,
+      won ? "better" : "no better", status_quo.mean_absolute_error);
 }
 
 }  // namespace

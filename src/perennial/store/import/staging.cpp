@@ -120,7 +120,8 @@ void Staging::run_sliced(Progress& progress, const RolePlayer& player) {
   FileReading reading(player, {&table, messages_.get(), &rejects_});
   for (bool more = true; more;) {
     more = reading.read(kSlice, task);
-    finish_slice();
+    // Occurrences of rows without an id are counted over the whole file: from the first such row on it is one slice.
+    if (!more || !lacks_ids(player)) finish_slice();
   }
   note_file(player, reading.rows());
 }
@@ -130,16 +131,22 @@ void Staging::run_parquet_view(const RolePlayer& player, const std::string& sele
   RawTable& table = raw_table(player.role->name);
   connection_.run(fmt::format("DROP TABLE {}", table.name()));
   connection_.run(fmt::format("CREATE TEMP VIEW {} AS {}", table.name(), select));
-  const bool has_ids = std::ranges::any_of(
-      player.role->fields, [](const Field& field) { return field.column == "event_id"; });
-  take_ids(!has_ids ||
-           read_value<std::int64_t>(
-               connection_,
-               fmt::format("SELECT count(*) FROM {} WHERE event_id IS NULL", table.name())) == 0);
+  take_ids(!lacks_ids(player));
   run_sql();
   take_ids(false);
   connection_.run(fmt::format("DROP VIEW {}", table.name()));
   table.create();
+}
+
+bool Staging::lacks_ids(const RolePlayer& player) {
+  const bool has_ids = std::ranges::any_of(
+      player.role->fields, [](const Field& field) { return field.column == "event_id"; });
+  if (!has_ids) return false;
+  RawTable& table = raw_table(player.role->name);
+  table.flush();
+  return read_value<std::int64_t>(
+             connection_,
+             fmt::format("SELECT count(*) FROM {} WHERE event_id IS NULL", table.name())) > 0;
 }
 
 void Staging::take_ids(bool all_given) {

@@ -40,6 +40,7 @@ class Staging {
   void run_sliced(Progress& progress, const RolePlayer& player);
   void run_parquet_view(const RolePlayer& player, const std::string& select);
   void finish_slice();
+  bool lacks_ids(const RolePlayer& player);  // a row of the raw table has none
   void take_ids(bool all_given);
   void run_sql();
   void note_file(const RolePlayer& player, std::int64_t rows);

@@ -3,7 +3,8 @@
 -- The part of a fact's id that a value gives; NULL is told apart from a value that is not there by its place.
 CREATE OR REPLACE TEMP MACRO part(value) AS coalesce(value::VARCHAR, '');
 
--- A text without ASCII white space at its ends, NULL if that is all; an id also without the ".0" of a number read as text.
+-- A text without ASCII white space at its ends, NULL if that is all; an id also without the ".0" of a number read as text:
+-- as read_field() in field.h does it.
 -- Most values need neither and are only looked at.
 CREATE OR REPLACE TEMP MACRO blanks() AS ' ' || chr(9) || chr(10) || chr(11) || chr(12) || chr(13);
 CREATE OR REPLACE TEMP MACRO has_blank_end(value) AS
@@ -12,9 +13,9 @@ CREATE OR REPLACE TEMP MACRO has_blank_end(value) AS
 CREATE OR REPLACE TEMP MACRO text_of(value) AS
   CASE WHEN has_blank_end(value) THEN nullif(trim(value, blanks()), '') ELSE value END;
 CREATE OR REPLACE TEMP MACRO whole_part(text) AS
-  CASE WHEN ends_with(text, '.0') AND TRY_CAST(left(text, -2) AS UBIGINT) IS NOT NULL THEN left(text, -2) ELSE text END;
+  CASE WHEN regexp_full_match(text, '[0-9]+\.0*') THEN split_part(text, '.', 1) ELSE text END;
 CREATE OR REPLACE TEMP MACRO id_of(value) AS
-  CASE WHEN ends_with(value, '.0') OR has_blank_end(value) THEN whole_part(text_of(value)) ELSE value END;
+  CASE WHEN contains(value, '.') OR has_blank_end(value) THEN whole_part(text_of(value)) ELSE value END;
 
 -- Ids of facts whose source has none are md5(concat_ws(chr(31), source, part(...), ..., occurrence)).
 
