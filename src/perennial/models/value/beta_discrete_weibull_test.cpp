@@ -191,7 +191,8 @@ TEST(BetaDiscreteWeibull, RefusesWhatCannotBe) {
 TEST(BetaDiscreteWeibull, PublishedRetentionCurves) {
   std::ifstream file(PERENNIAL_SOURCE_DIR
                      "/tests/golden/value.beta_discrete_weibull/retention.json");
-  for (const Json& c : Json::parse(file).at("cases")) {
+  const Json published = Json::parse(file);
+  for (const Json& c : published.at("cases")) {
     const Cohort cohort(c.at("there").get<std::vector<double>>());
     const bool free_shape = c.at("estimates").size() == 3;
     const BetaDiscreteWeibull model =

@@ -208,7 +208,8 @@ Json golden() {
 }
 
 TEST(BgBb, PublishedAnswersToSingleQuestions) {
-  for (const Json& c : golden().at("cases")) {
+  const Json published = golden();
+  for (const Json& c : published.at("cases")) {
     const auto p = c.at("params").get<std::vector<double>>();
     const auto h = c.at("history").get<std::vector<double>>();
     const BgBb model({p[0], p[1], p[2], p[3]});
