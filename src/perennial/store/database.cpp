@@ -425,9 +425,6 @@ Database::Database(const std::filesystem::path& path, const Options& options)
   // Large inserts go into the file as they come, and only their place into the log: it stays far below this, and an import
   // is not held up by checkpoints halfway.
   set("checkpoint_threshold", "1GB");
-  // How many places of a table a checkpoint fills up that inserts have left half empty. One keeps many small imports from
-  // leaving a table of crumbs; after a large one, more would take longer than storing did.
-  set("max_vacuum_tasks", "1");
   set("autoinstall_known_extensions", "false");
   set("autoload_known_extensions", "false");
 

@@ -236,6 +236,14 @@ FactWriter::Counts FactWriter::write_all(Progress& progress) {
 FactWriter::Counts FactWriter::finish() {
   CHECK(import_id_ > 0);
   record_batch("", {}, true);
+  // How many places of a table the checkpoint fills up that inserts left half empty. One an import is enough to keep
+  // daily files from making tables of crumbs; after a first load it would only hold the import up.
+  const auto rows = read_value<std::int64_t>(
+      connection_,
+      "SELECT coalesce(sum(estimated_size), 0)::BIGINT FROM duckdb_tables() WHERE database_name = "
+      "'facts'");
+  connection_.run(
+      fmt::format("SET GLOBAL max_vacuum_tasks = {}", 2 * counts_.stored > rows ? 0 : 1));
   connection_.run("CHECKPOINT facts");
   import_id_ = 0;
   return std::exchange(counts_, {});
