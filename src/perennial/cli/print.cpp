@@ -221,7 +221,6 @@ void print(const engine::Evaluate::Output& output) {
   if (!output.value.empty()) {
     say("\nValue: {} buyers before the split\n", count(output.customers));
     std::vector<std::pair<std::string, Metrics>> rows;
-    rows.reserve(output.value.size());
     for (const auto& row : output.value)
       rows.emplace_back(row.id + marks(row.is_baseline, row.chosen), row.metrics);
     metric_table(rows);
@@ -230,7 +229,6 @@ void print(const engine::Evaluate::Output& output) {
     say("\nRecommendations: {} customers who bought after the split, lists of {}\n",
         count(output.judged_customers), output.list_length);
     std::vector<std::pair<std::string, Metrics>> rows;
-    rows.reserve(output.recommenders.size());
     for (const auto& row : output.recommenders) {
       rows.emplace_back(row.id + (row.seen_kept ? ", seen kept" : ", seen masked") +
                             marks(row.is_baseline, row.chosen),

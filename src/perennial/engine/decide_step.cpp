@@ -173,7 +173,6 @@ std::vector<std::pair<std::string, std::int64_t>> write_next_steps(store::Connec
       "SELECT action, count(*) FROM derived.next_steps GROUP BY action ORDER BY count(*) DESC, "
       "action");
   std::vector<std::pair<std::string, std::int64_t>> result;
-  result.reserve(actions.size());
   for (std::size_t i = 0; i < actions.size(); ++i) result.emplace_back(actions[i], counts[i]);
   return result;
 }

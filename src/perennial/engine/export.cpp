@@ -51,7 +51,6 @@ constexpr std::array<Exportable, 19> kExportables = {{
 
 std::vector<Field<Export::Input>> Export::fields() {
   std::vector<std::string> names;
-  names.reserve(kExportables.size());
   for (const Exportable& exportable : kExportables) names.emplace_back(exportable.name);
   return {
       field("shop", &Input::shop, "folder of the shop").as_positional(),

@@ -118,7 +118,7 @@ std::string reason_to_leave_alone(const Situation& s, const PolicyOptions& o) {
   if (s.stage == Stage::kFirstPurchase && s.days_to_next_order &&
       *s.days_to_next_order > o.lead_days) {
     return fmt::format("Bought once, {} ago; the second order is {}: too early for a reminder.",
-                       days(s.days_since_order.value_or(0)), due(known(s.days_to_next_order)));
+                       days(s.days_since_order.value_or(0)), due(*s.days_to_next_order));
   }
   if (s.bought_uncounted)
     return "Has bought, but only at price 0 or in another currency than the shop's.";

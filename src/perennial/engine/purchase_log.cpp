@@ -10,7 +10,6 @@ namespace {
 
 std::string union_of(std::string_view column, const std::vector<std::string>& tables) {
   std::vector<std::string> parts;
-  parts.reserve(tables.size());
   for (const std::string& table : tables)
     parts.push_back(fmt::format("SELECT DISTINCT {} FROM {}", column, table));
   return fmt::format("{}", fmt::join(parts, " UNION "));

@@ -165,7 +165,7 @@ TEST(BetaGeometric, LikelihoodIsTheProbabilityOfTheFutureItForetells) {
 
 TEST(BetaGeometric, DerivativesAreThoseOfTheLikelihood) {
   EXPECT_TRUE(rc::check("by differences", [] {
-    const Histories histories = any_histories(5);
+    const SimulatedPurchases histories = any_histories(5);
     const Purchases::Input input = histories.input();
     const UniqueHistories data = unique_histories(input);
     const FirstCoin coin = any_coin();

@@ -230,6 +230,23 @@ void validate(const BgBb::Params& p) {
   }
 }
 
+// kBadInput for a history that cannot be, of the row of that number.
+void require_possible(const Chances& h, std::size_t row) {
+  const auto is_whole = [](double value, double from, double to) {
+    return value >= from && value <= to && value == std::floor(value);
+  };
+  if (!is_whole(h.opportunities, 0, kMostOpportunities))
+    fail(ErrorKind::kBadInput, "row {}: opportunities is {}, needs a whole number from 0 to {}",
+         row, h.opportunities, kMostOpportunities);
+  if (!is_whole(h.last, 0, h.opportunities))
+    fail(ErrorKind::kBadInput, "row {}: last is {}, needs a whole number from 0 to {}", row, h.last,
+         h.opportunities);
+  const int least = h.last > 0 ? 1 : 0;
+  if (!is_whole(h.purchases, least, h.last))
+    fail(ErrorKind::kBadInput, "row {}: purchases is {}, needs a whole number from {} to {}", row,
+         h.purchases, least, h.last);
+}
+
 }  // namespace
 
 void validate(const DiscretePurchases::Input& input) {
@@ -241,20 +258,8 @@ void validate(const DiscretePurchases::Input& input) {
          "one length",
          input.purchases.size(), input.last.size(), n, input.weights.size());
   }
-  const auto is_whole = [](double value, double from, double to) {
-    return value >= from && value <= to && value == std::floor(value);
-  };
   for (std::size_t i = 0; i < n; ++i) {
-    const Chances h = input.chances(i);
-    if (!is_whole(h.opportunities, 0, kMostOpportunities))
-      fail(ErrorKind::kBadInput, "row {}: opportunities is {}, needs a whole number from 0 to {}",
-           i + 1, h.opportunities, kMostOpportunities);
-    if (!is_whole(h.last, 0, h.opportunities))
-      fail(ErrorKind::kBadInput, "row {}: last is {}, needs a whole number from 0 to {}", i + 1,
-           h.last, h.opportunities);
-    if (!is_whole(h.purchases, h.last > 0 ? 1 : 0, h.last))
-      fail(ErrorKind::kBadInput, "row {}: purchases is {}, needs a whole number from {} to {}",
-           i + 1, h.purchases, h.last > 0 ? 1 : 0, h.last);
+    require_possible(input.chances(i), i + 1);
     if (!(input.weight(i) > 0) || !std::isfinite(input.weight(i)))
       fail(ErrorKind::kBadInput, "row {}: weight is {}, needs to be positive", i + 1,
            input.weight(i));
@@ -338,11 +343,7 @@ DiscretePurchases::Output BgBb::predict(const DiscretePurchases::Input& input) c
 namespace {
 
 Likelihood likelihood(const BgBb::Params& p, const Chances& h) {
-  DiscretePurchases::Input one;
-  one.purchases = {&h.purchases, 1};
-  one.last = {&h.last, 1};
-  one.opportunities = {&h.opportunities, 1};
-  validate(one);
+  require_possible(h, 1);
   return likelihood(Tables(p, index(h.opportunities)), h);
 }
 
@@ -406,12 +407,7 @@ SimulatedChances BgBb::simulate(std::span<const double> opportunities, int holdo
                                 std::uint64_t seed, Threads threads) const {
   require_horizon(holdout);
   const std::size_t n = opportunities.size();
-  const std::vector<double> none(n, 0.0);
-  DiscretePurchases::Input asked;
-  asked.purchases = none;
-  asked.last = none;
-  asked.opportunities = opportunities;
-  models::validate(asked);
+  for (std::size_t i = 0; i < n; ++i) require_possible({0, 0, opportunities[i]}, i + 1);
   SimulatedChances out{std::vector<double>(n), std::vector<double>(n),
                        std::vector<double>(opportunities.begin(), opportunities.end()),
                        std::vector<double>(n)};

@@ -150,7 +150,7 @@ TEST(ParetoGamma, LikelihoodIsTheProbabilityOfTheFutureItForetells) {
 
 TEST(ParetoGamma, DerivativesAreThoseOfTheLikelihood) {
   EXPECT_TRUE(rc::check("by differences", [] {
-    const Histories histories = any_histories(5);
+    const SimulatedPurchases histories = any_histories(5);
     const Purchases::Input input = histories.input();
     const UniqueHistories data = unique_histories(input);
     const ParetoGammaParams p = any_params();

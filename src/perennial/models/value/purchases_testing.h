@@ -10,6 +10,7 @@
 
 #include "perennial/math/minimise.h"
 #include "perennial/models/value/family.h"
+#include "perennial/models/value/simulated.h"
 
 namespace perennial::models {
 
@@ -23,22 +24,8 @@ inline History any_history() {
   return {static_cast<double>(x), x == 0 ? 0 : part * age, age};
 }
 
-struct Histories {
-  std::vector<double> repeat_purchases;
-  std::vector<double> recency;
-  std::vector<double> age;
-
-  Purchases::Input input() const {
-    Purchases::Input input;
-    input.repeat_purchases = repeat_purchases;
-    input.recency = recency;
-    input.age = age;
-    return input;
-  }
-};
-
-inline Histories any_histories(int customers) {
-  Histories all;
+inline SimulatedPurchases any_histories(int customers) {
+  SimulatedPurchases all;
   for (int i = 0; i < customers; ++i) {
     const History h = any_history();
     all.repeat_purchases.push_back(h.repeat_purchases);
