@@ -145,16 +145,18 @@ Spread spread_of(double orders, double value, double p_alive, double shape,
 
 void put_totals(ScoredValue& made, const ScoreColumns& scores,
                 const models::Purchases::Output& forecast, const CustomerSummaries& customers,
-                double relative_bias) {
-  const double r = std::visit([](const auto& model) { return model.params().r; }, made.process);
+                const models::Purchases::Input& histories, double relative_bias) {
   double active = 0, orders = 0, value = 0, active_variance = 0;
   Spread spread;
   for (std::size_t i = 0; i < customers.size(); ++i) {
     std::optional<models::SpendFuture> amounts;
     if (made.spend)
       amounts = made.spend->future(customers.repeat_purchases[i], customers.mean_repeat_spend[i]);
-    const Spread one = spread_of(scores.orders[i], scores.value[i], forecast.p_alive[i],
-                                 r + customers.repeat_purchases[i], amounts);
+    const double shape = std::visit(
+        [&](const auto& model) { return model.future_if_alive(histories.history(i)).shape; },
+        made.process);
+    const Spread one =
+        spread_of(scores.orders[i], scores.value[i], forecast.p_alive[i], shape, amounts);
     active += scores.p_active[i];
     active_variance += scores.p_active[i] * (1 - scores.p_active[i]);
     orders += scores.orders[i];
@@ -206,6 +208,7 @@ models::Purchases::Input purchase_histories(const CustomerSummaries& customers, 
   input.repeat_purchases = customers.repeat_purchases;
   input.recency = customers.recency;
   input.age = customers.age;
+  input.log_gaps = customers.log_gaps;
   input.days_per_period = customers.unit.days;
   input.horizon_periods = static_cast<double>(horizon_days) / customers.unit.days;
   input.threads = threads;
@@ -259,7 +262,7 @@ std::optional<ScoredValue> score_customers(store::Connection& connection, Day as
   for (std::size_t i = 0; i < customers.size() && !baseline; ++i) {
     if (forecast.p_alive[i] > 0) scores.if_kept[i] /= forecast.p_alive[i];
   }
-  put_totals(*made, scores, forecast, customers, options.relative_bias);
+  put_totals(*made, scores, forecast, customers, input, options.relative_bias);
   task.advance(customers.size());
   write_scores(connection, customers, as_of, scores);
   return made;

@@ -1,5 +1,6 @@
 #include "perennial/journey/summaries.h"
 
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 
@@ -29,8 +30,8 @@ CustomerSummaries summaries(store::Connection& connection, const SummaryOptions&
   std::vector<std::int64_t> purchase_days;
   std::vector<double> first_spend;
   std::tie(out.customer_ids, out.first_day, out.last_day, purchase_days, out.total_spend,
-           first_spend) =
-      store::read_columns<std::string, Day, Day, std::int64_t, double, double>(
+           first_spend, out.log_gaps) =
+      store::read_columns<std::string, Day, Day, std::int64_t, double, double, double>(
           connection, in_window(kSummariesSql, options.start, options.as_of, options.as_of));
   const std::size_t n = out.size();
   out.repeat_purchases.resize(n);
@@ -42,6 +43,8 @@ CustomerSummaries summaries(store::Connection& connection, const SummaryOptions&
     out.repeat_purchases[i] = repeats;
     out.recency[i] = static_cast<double>(out.last_day[i] - out.first_day[i]) / options.unit.days;
     out.age[i] = static_cast<double>(options.as_of - out.first_day[i]) / options.unit.days;
+    constexpr double kOfSql = 1 << 20;
+    out.log_gaps[i] = out.log_gaps[i] / kOfSql - repeats * std::log(options.unit.days);
     out.mean_repeat_spend[i] = repeats > 0 ? (out.total_spend[i] - first_spend[i]) / repeats : 0;
   }
   return out;

@@ -39,6 +39,8 @@ struct CustomerSummaries {
   std::vector<double> recency;  // from the first to the last purchase day
   std::vector<double> age;      // from the first purchase day to the as-of day
   std::vector<double>
+      log_gaps;  // sum over the repeat purchases of log(periods since the purchase before)
+  std::vector<double>
       mean_repeat_spend;  // per purchase day, the first not counted; 0 without repeat purchase
   std::vector<double> total_spend;  // the first included
   std::vector<Day> first_day;

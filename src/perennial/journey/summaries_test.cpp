@@ -58,6 +58,12 @@ TEST_F(CdnowSummaries, CalibrationIsAsPublished) {
     unique.emplace(s.repeat_purchases[i], s.recency[i], s.age[i]);
   EXPECT_EQ(unique.size(), 1016U);
 
+  for (std::size_t i = 0; i < s.size(); ++i) {
+    if (s.repeat_purchases[i] > 1) continue;
+    EXPECT_NEAR(s.log_gaps[i], s.repeat_purchases[i] == 0 ? 0 : std::log(s.recency[i]), 1e-6);
+  }
+  // Customer 1 bought on the 1st and 18th of January and on the 2nd of August.
+  EXPECT_NEAR(s.log_gaps[0], std::log(17.0 / 7) + std::log(196.0 / 7), 2e-6);
   const auto expect = [&](std::size_t i, double x, double recency, double age) {
     EXPECT_EQ(s.repeat_purchases[i], x);
     EXPECT_NEAR(s.recency[i], recency, 1e-6);

@@ -3,7 +3,6 @@
 #include <array>
 #include <cmath>
 
-#include "perennial/base/error.h"
 #include "perennial/math/special.h"
 
 namespace perennial::models {
@@ -13,10 +12,62 @@ double coins(FirstCoin coin, double x) {
   return coin == FirstCoin::kAfterFirstPurchase ? x + 1 : x;
 }
 
+// log of the sum over j < k of (R)_j / j! z^j, z = silence / (alpha + T): how the chance of the silence grows because up
+// to k - 1 events may hide in it. 0 for k = 1.
+double log_hidden(const BetaGeometricParams& p, int k, const History& h) {
+  if (k == 1) return 0;
+  const double shape = p.r + k * h.repeat_purchases;
+  const double z = (h.age - h.recency) / (p.alpha + h.age);
+  double term = 1;
+  double sum = 1;
+  for (int j = 1; j < k; ++j) {
+    term *= (shape + j - 1) / j * z;
+    sum += term;
+  }
+  return std::log(sum);
+}
+
 // Log odds that the customer has left; the caller has made sure that at least one coin was thrown.
-double log_odds_left(const BetaGeometricParams& p, double m, const History& h) {
+double log_odds_left(const BetaGeometricParams& p, BetaGeometricKind kind, double m,
+                     const History& h) {
   const double stretch = std::log1p((h.age - h.recency) / (p.alpha + h.recency));
-  return std::log(p.a) - std::log(p.b + m - 1) + (p.r + h.repeat_purchases) * stretch;
+  return std::log(p.a) - std::log(p.b + m - 1) + (p.r + kind.k * h.repeat_purchases) * stretch -
+         log_hidden(p, kind.k, h);
+}
+
+// log_hidden with its derivatives by r and alpha.
+struct Hidden {
+  double value = 0;
+  double by_r = 0, by_alpha = 0;
+  double by_r_r = 0, by_r_alpha = 0, by_alpha_alpha = 0;
+};
+
+Hidden hidden(int k, double shape, double silence, double rate) {
+  const double z = silence / rate;
+  double term = 1;
+  double inverse = 0;         // sum over i < j of 1 / (R + i)
+  double inverse_square = 0;  // the same of 1 / (R + i)^2
+  double sum = 1;
+  Hidden d;
+  for (int j = 1; j < k; ++j) {
+    const double at = shape + j - 1;
+    term *= at / j * z;
+    inverse += 1 / at;
+    inverse_square += 1 / (at * at);
+    sum += term;
+    d.by_r += term * inverse;
+    d.by_alpha -= term * j / rate;
+    d.by_r_r += term * (inverse * inverse - inverse_square);
+    d.by_r_alpha -= term * inverse * j / rate;
+    d.by_alpha_alpha += term * j * (j + 1) / (rate * rate);
+  }
+  d.value = std::log(sum);
+  for (double* part : {&d.by_r, &d.by_alpha, &d.by_r_r, &d.by_r_alpha, &d.by_alpha_alpha})
+    *part /= sum;
+  d.by_r_r -= d.by_r * d.by_r;
+  d.by_r_alpha -= d.by_r * d.by_alpha;
+  d.by_alpha_alpha -= d.by_alpha * d.by_alpha;
+  return d;
 }
 
 // Value, gradient and upper half of the Hessian over (r, alpha, a, b).
@@ -39,10 +90,17 @@ struct Derivatives {
 
 enum : std::size_t { kR = 0, kAlpha = 1, kA = 2, kB = 3 };
 
-// (r)_x / alpha^x * (b)_m / (a + b)_m, from the number of purchases only: one pass over 0 .. largest x. Every term is
-// written without cancellation, so that a search along r, alpha -> infinity (all customers alike) stays exact.
-Derivatives count_part(const BetaGeometricParams& p, FirstCoin coin, const UniqueHistories& data) {
+double log_waits(int k, double purchases, double log_gaps) {
+  return k == 1 ? 0 : (k - 1) * log_gaps - purchases * math::log_gamma(k);
+}
+
+// (r)_kx / alpha^kx * (b)_m / (a + b)_m, from the number of purchases only: one pass over 0 .. largest x. Every term is
+// written without cancellation, so that a search along r, alpha -> infinity (all customers alike) stays exact. The waits
+// w enter by w^(k - 1) / (k - 1)! only.
+Derivatives count_part(const BetaGeometricParams& p, BetaGeometricKind kind,
+                       const UniqueHistories& data) {
   Derivatives d;
+  d.value = log_waits(kind.k, data.customers * data.mean_purchases, data.log_gaps);
   const auto coin_thrown = [&](double k, double weight) {
     const double stay = p.b + k;
     const double both = p.a + stay;
@@ -53,25 +111,27 @@ Derivatives count_part(const BetaGeometricParams& p, FirstCoin coin, const Uniqu
     d.hessian[kA * 4 + kB] += weight / (both * both);
     d.hessian[kB * 4 + kB] -= weight * p.a * (stay + both) / (stay * stay * both * both);
   };
-  const bool early = coin == FirstCoin::kAfterFirstPurchase;
+  const bool early = kind.coin == FirstCoin::kAfterFirstPurchase;
   if (early) coin_thrown(0, data.customers);
-  for (std::size_t k = 0; k < data.weight_above.size(); ++k) {
-    const double weight = data.weight_above[k];
-    const auto at = static_cast<double>(k);
-    // log((r + k) / alpha)
-    d.value += weight * std::log((p.r + at) / p.alpha);
-    d.gradient[kR] += weight / (p.r + at);
-    d.gradient[kAlpha] -= weight / p.alpha;
-    d.hessian[kR * 4 + kR] -= weight / ((p.r + at) * (p.r + at));
-    d.hessian[kAlpha * 4 + kAlpha] += weight / (p.alpha * p.alpha);
-    coin_thrown(early ? at + 1 : at, weight);
+  for (std::size_t n = 0; n < data.weight_above.size(); ++n) {
+    const double weight = data.weight_above[n];
+    const auto purchase = static_cast<double>(n);
+    for (int i = 0; i < kind.k; ++i) {
+      const double at = p.r + kind.k * purchase + i;
+      d.value += weight * std::log(at / p.alpha);
+      d.gradient[kR] += weight / at;
+      d.gradient[kAlpha] -= weight / p.alpha;
+      d.hessian[kR * 4 + kR] -= weight / (at * at);
+      d.hessian[kAlpha * 4 + kAlpha] += weight / (p.alpha * p.alpha);
+    }
+    coin_thrown(early ? purchase + 1 : purchase, weight);
   }
   return d;
 }
 
-// -R log(1 + T / alpha) + log(1 + odds that the customer has left), over rows begin .. end.
-Derivatives time_part(const BetaGeometricParams& p, FirstCoin coin, const UniqueHistories& data,
-                      std::size_t begin, std::size_t end) {
+// -R log(1 + T / alpha) + log(hidden + odds that the customer has left), over rows begin .. end.
+Derivatives time_part(const BetaGeometricParams& p, BetaGeometricKind kind,
+                      const UniqueHistories& data, std::size_t begin, std::size_t end) {
   Derivatives d;
   auto& g = d.gradient;
   auto& h = d.hessian;
@@ -81,7 +141,7 @@ Derivatives time_part(const BetaGeometricParams& p, FirstCoin coin, const Unique
   for (std::size_t i = begin; i < end; ++i) {
     const double weight = data.weight[i];
     const double x = data.repeat_purchases[i];
-    const double shape = p.r + x;
+    const double shape = p.r + kind.k * x;
     const double rate = p.alpha + data.age[i];
     const double inverse = 1 / rate;
     const double growth = data.age[i] / p.alpha;
@@ -91,7 +151,17 @@ Derivatives time_part(const BetaGeometricParams& p, FirstCoin coin, const Unique
     g[kAlpha] += weight * shape * growth * inverse;
     h[kR * 4 + kAlpha] += weight * growth * inverse;
     h[kAlpha * 4 + kAlpha] -= weight * shape * growth * inverse * (1 / p.alpha + inverse);
-    const double m = coins(coin, x);
+    Hidden silent;
+    if (kind.k > 1) {
+      silent = hidden(kind.k, shape, data.age[i] - data.recency[i], rate);
+      d.value += weight * silent.value;
+      g[kR] += weight * silent.by_r;
+      g[kAlpha] += weight * silent.by_alpha;
+      h[kR * 4 + kR] += weight * silent.by_r_r;
+      h[kR * 4 + kAlpha] += weight * silent.by_r_alpha;
+      h[kAlpha * 4 + kAlpha] += weight * silent.by_alpha_alpha;
+    }
+    const double m = coins(kind.coin, x);
     if (m == 0) continue;
 
     const double stay = p.b + m - 1;
@@ -99,7 +169,7 @@ Derivatives time_part(const BetaGeometricParams& p, FirstCoin coin, const Unique
     last_x = x;
     const double last_rate = p.alpha + data.recency[i];
     const double stretch = std::log1p((data.age[i] - data.recency[i]) / last_rate);
-    const double w = log_a - log_stay + shape * stretch;
+    const double w = log_a - log_stay + shape * stretch - silent.value;
     // softplus(w) and its derivative from one exponential
     const double e = std::exp(-std::fabs(w));
     const double left = w > 0 ? 1 / (1 + e) : e / (1 + e);
@@ -107,15 +177,18 @@ Derivatives time_part(const BetaGeometricParams& p, FirstCoin coin, const Unique
 
     const double last_inverse = 1 / last_rate;
     const double by_alpha = inverse - last_inverse;
-    const std::array<double, 4> slope{stretch, shape * by_alpha, 1 / p.a, -1 / stay};
+    const std::array<double, 4> slope{stretch - silent.by_r, shape * by_alpha - silent.by_alpha,
+                                      1 / p.a, -1 / stay};
     const double once = weight * left;
     const double twice = once * (1 - left);
     for (std::size_t j = 0; j < 4; ++j) {
       g[j] += once * slope[j];
       for (std::size_t k = j; k < 4; ++k) h[j * 4 + k] += twice * slope[j] * slope[k];
     }
-    h[kR * 4 + kAlpha] += once * by_alpha;
-    h[kAlpha * 4 + kAlpha] += once * shape * (last_inverse * last_inverse - inverse * inverse);
+    h[kR * 4 + kR] -= once * silent.by_r_r;
+    h[kR * 4 + kAlpha] += once * (by_alpha - silent.by_r_alpha);
+    h[kAlpha * 4 + kAlpha] +=
+        once * (shape * (last_inverse * last_inverse - inverse * inverse) - silent.by_alpha_alpha);
     h[kA * 4 + kA] -= once / (p.a * p.a);
     h[kB * 4 + kB] += once / (stay * stay);
   }
@@ -129,51 +202,44 @@ BetaGeometricParams from_log(std::span<const double> log_params, double scale) {
 
 }  // namespace
 
-void validate(const BetaGeometricParams& p, double days_per_period, std::string_view id) {
-  for (const double value : {p.r, p.alpha, p.a, p.b, days_per_period})
-    if (!(value > 0) || !std::isfinite(value))
-      fail(ErrorKind::kInvalidArgument,
-           "{}: r {}, alpha {}, a {}, b {} and days_per_period {} must be numbers above 0", id, p.r,
-           p.alpha, p.a, p.b, days_per_period);
-}
-
-double log_likelihood(const BetaGeometricParams& p, FirstCoin coin, const History& h) {
+double log_likelihood(const BetaGeometricParams& p, BetaGeometricKind kind, const History& h) {
   const double x = h.repeat_purchases;
-  const double m = coins(coin, x);
-  const double purchases =
-      math::log_rising(p.r, x) - p.r * std::log1p(h.age / p.alpha) - x * std::log(p.alpha + h.age);
+  const double m = coins(kind.coin, x);
+  const double events = kind.k * x;
+  const double purchases = math::log_rising(p.r, events) - p.r * std::log1p(h.age / p.alpha) -
+                           events * std::log(p.alpha + h.age) + log_hidden(p, kind.k, h) +
+                           log_waits(kind.k, x, h.log_gaps);
   if (m == 0) return purchases;
   return purchases + math::log_rising(p.b, m) - math::log_rising(p.a + p.b, m) +
-         math::softplus(log_odds_left(p, m, h));
+         math::softplus(log_odds_left(p, kind, m, h));
 }
 
-double p_alive(const BetaGeometricParams& p, FirstCoin coin, const History& h) {
-  const double m = coins(coin, h.repeat_purchases);
-  return m == 0 ? 1.0 : math::logistic(-log_odds_left(p, m, h));
+double p_alive(const BetaGeometricParams& p, BetaGeometricKind kind, const History& h) {
+  const double m = coins(kind.coin, h.repeat_purchases);
+  return m == 0 ? 1.0 : math::logistic(-log_odds_left(p, kind, m, h));
 }
 
 math::Evaluation beta_geometric_evaluation(std::span<const double> log_params, double scale,
-                                           FirstCoin coin, const UniqueHistories& data,
+                                           BetaGeometricKind kind, const UniqueHistories& data,
                                            Threads threads) {
   const BetaGeometricParams p = from_log(log_params, scale);
   constexpr std::size_t kChunk = 8192;
   Derivatives d = ordered_reduce(
-      data.size(), kChunk, threads, count_part(p, coin, data),
-      [&](std::size_t begin, std::size_t end) { return time_part(p, coin, data, begin, end); },
+      data.size(), kChunk, threads, count_part(p, kind, data),
+      [&](std::size_t begin, std::size_t end) { return time_part(p, kind, data, begin, end); },
       [](Derivatives sum, const Derivatives& part) { return sum += part; });
   d.mirror();
   const std::array<double, 4> params{p.r, p.alpha, p.a, p.b};
   return to_log_parameters(d.value, params, d.gradient, d.hessian);
 }
 
-FitReport fit_beta_geometric(const Purchases::Input& input, FirstCoin coin,
-                             const LikelihoodOptions& options) {
-  const UniqueHistories data = histories_to_fit(input);
+FitReport fit_beta_geometric(const UniqueHistories& data, BetaGeometricKind kind,
+                             const LikelihoodOptions& options, Threads threads) {
   constexpr std::size_t kSampleRows = 20'000;
   const UniqueHistories few = thinned(data, kSampleRows);
   const double scale = data.mean_age;
   // Rates from very unequal to nearly equal, with the observed mean a little lifted for those who left.
-  const double mean = std::fmax(1.5 * data.mean_purchases, 1e-3);
+  const double mean = kind.k * std::fmax(1.5 * data.mean_purchases, 1e-3);
   LikelihoodProblem problem;
   problem.names = {"r", "alpha", "a", "b"};
   problem.scale = {1, scale, 1, 1};
@@ -181,38 +247,32 @@ FitReport fit_beta_geometric(const Purchases::Input& input, FirstCoin coin,
                                 std::array{1.0, 2.0, 2.0}, std::array{3.0, 0.2, 4.0}})
     problem.starts.push_back({std::log(r), std::log(r / mean), std::log(a), std::log(b)});
   problem.full = [&](std::span<const double> at) {
-    return beta_geometric_evaluation(at, scale, coin, data, input.threads);
+    return beta_geometric_evaluation(at, scale, kind, data, threads);
   };
   problem.sample = [&](std::span<const double> at) {
-    return beta_geometric_evaluation(at, scale, coin, few, input.threads);
+    return beta_geometric_evaluation(at, scale, kind, few, threads);
   };
+  problem.limits = {{kR, Side::kHigh, "all customers buy at one and the same rate"},
+                    {kA, Side::kLow, "nobody leaves: NBD says the same"},
+                    {kA, Side::kHigh, "all customers are equally likely to leave"},
+                    {kB, Side::kHigh, "nobody leaves: NBD says the same"},
+                    {kB, Side::kLow, "everybody leaves at the first chance"}};
   problem.customers = data.customers;
   return maximise_likelihood(problem, options);
 }
 
-SimulatedPurchases simulate_beta_geometric(const BetaGeometricParams& p, FirstCoin coin,
+SimulatedPurchases simulate_beta_geometric(const BetaGeometricParams& p, BetaGeometricKind kind,
                                            std::span<const double> age, double holdout_periods,
                                            std::uint64_t seed, Threads threads) {
   return simulate_each(age, holdout_periods, seed, threads, [&](RandomStream& stream, auto sink) {
     const double rate = stream.gamma(p.r, p.alpha);
     const double leave = stream.beta(p.a, p.b);
-    if (coin == FirstCoin::kAfterFirstPurchase && stream.bernoulli(leave)) return;
+    if (kind.coin == FirstCoin::kAfterFirstPurchase && stream.bernoulli(leave)) return;
     double time = 0;
     do {
-      time += stream.exponential(rate);
+      time += kind.k == 1 ? stream.exponential(rate) : stream.gamma(kind.k, rate);
     } while (sink(time) && !stream.bernoulli(leave));
   });
-}
-
-void save(const BetaGeometricParams& p, double days_per_period, ByteWriter& writer) {
-  for (const double value : {p.r, p.alpha, p.a, p.b, days_per_period}) writer.scalar(value);
-}
-
-std::pair<BetaGeometricParams, double> load_beta_geometric(ByteReader& reader) {
-  BetaGeometricParams p;
-  for (double* value : {&p.r, &p.alpha, &p.a, &p.b}) *value = reader.scalar<double>();
-  const auto days_per_period = reader.scalar<double>();
-  return {p, days_per_period};
 }
 
 }  // namespace perennial::models

@@ -8,16 +8,17 @@
 // Future      an active customer's further purchases N exceed j when the Poisson process brings more than j and the coin
 //             spared the customer j times: P(N > j) = P(K > j) * (b + m)_j / (a + b + m)_j, K negative binomial. The sums
 //             below have positive terms only, so a = 1, a + b < 1 and horizon 0 need no special case
-// Source      Fader, Hardie & Lee (2005); Batislam, Denizel & Filiztekin (2007); the future is our own rearrangement
+// Source      Fader, Hardie & Lee (2005); Batislam, Denizel & Filiztekin (2007); Platzer & Reutterer (2016) for k > 1; the
+//             future is our own rearrangement
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <span>
 #include <string_view>
 #include <utility>
 #include <vector>
 
-#include "perennial/base/bytes.h"
 #include "perennial/math/minimise.h"
 #include "perennial/models/value/maximum_likelihood.h"
 #include "perennial/models/value/simulated.h"
@@ -32,18 +33,23 @@ struct BetaGeometricParams {
 
 enum class FirstCoin { kAfterFirstRepeat, kAfterFirstPurchase };  // BG, MBG
 
-// kInvalidArgument unless all are positive and finite; `id` is the model that says so.
-void validate(const BetaGeometricParams& params, double days_per_period, std::string_view id);
+// Which process. With k > 1 a purchase is every k-th event of the Poisson process: waits are Erlang-k, more regular the
+// larger k. The silence since the last purchase then hides j = 0 .. k - 1 events, and all of the above holds given j.
+struct BetaGeometricKind {
+  FirstCoin coin;
+  int k = 1;
+};
 
-double log_likelihood(const BetaGeometricParams& params, FirstCoin coin, const History& history);
-double p_alive(const BetaGeometricParams& params, FirstCoin coin, const History& history);
+double log_likelihood(const BetaGeometricParams& params, BetaGeometricKind kind,
+                      const History& history);
+double p_alive(const BetaGeometricParams& params, BetaGeometricKind kind, const History& history);
 
 // Minus the log-likelihood of all, by log(r), log(alpha / scale), log(a), log(b). `log_params` in this order.
 math::Evaluation beta_geometric_evaluation(std::span<const double> log_params, double scale,
-                                           FirstCoin coin, const UniqueHistories& histories,
+                                           BetaGeometricKind kind, const UniqueHistories& histories,
                                            Threads threads);
-FitReport fit_beta_geometric(const Purchases::Input& input, FirstCoin coin,
-                             const LikelihoodOptions& options);
+FitReport fit_beta_geometric(const UniqueHistories& histories, BetaGeometricKind kind,
+                             const LikelihoodOptions& options, Threads threads);
 
 // The further purchases of a customer who is still active, given the history.
 struct BetaGeometricFuture {
@@ -52,20 +58,71 @@ struct BetaGeometricFuture {
 
   double p_any(double horizon_periods) const;
   double expected(double horizon_periods) const;
-  // A purchase at time t counts exp(-discount_rate t). Relative error below 1e-7.
-  double discounted(double horizon_periods, double discount_rate) const;
+  double discounted(double horizon_periods, double discount_rate) const;  // relative error < 1e-7
   // P(N = 0), P(N = 1), ... until less than 1e-14 is left, see pascal.h.
   std::vector<double> pmf(double horizon_periods) const;
   double log_probability(std::uint64_t purchases, double horizon_periods) const;
+  double p_stays(double horizon_periods) const;
+  double p_ever() const { return 1; }  // who is active leaves only after buying
+  double p_order(double horizon_periods) const { return p_any(horizon_periods); }
+  double order_time(double probability) const;
 };
 BetaGeometricFuture future_if_alive(const BetaGeometricParams& params, FirstCoin coin,
                                     const History& history);
 
-SimulatedPurchases simulate_beta_geometric(const BetaGeometricParams& params, FirstCoin coin,
-                                           std::span<const double> age, double holdout_periods,
-                                           std::uint64_t seed, Threads threads);
+// The same for k > 1, where up to k - 1 events have already come unseen.
+struct RegularFuture {
+  double shape = 1, rate = 1;    // of the event rate, were nothing hidden: r + k x, alpha + T
+  double leaves = 1, stays = 1;  // of the coin: a, b + m
+  std::vector<double> p_hidden;  // [j]: chance that j events are hidden; k of them, sum 1
 
-void save(const BetaGeometricParams& params, double days_per_period, ByteWriter& writer);
-std::pair<BetaGeometricParams, double> load_beta_geometric(ByteReader& reader);
+  int k() const { return static_cast<int>(p_hidden.size()); }
+  double p_any(double horizon_periods) const;
+  double expected(double horizon_periods) const;
+  double discounted(double horizon_periods, double discount_rate) const;  // relative error < 1e-7
+  std::vector<double> pmf(double horizon_periods) const;
+  double log_probability(std::uint64_t purchases, double horizon_periods) const;
+  double p_stays(double horizon_periods) const;
+  double p_ever() const { return 1; }
+  double p_order(double horizon_periods) const { return p_any(horizon_periods); }
+  double order_time(double probability) const;
+};
+RegularFuture regular_future_if_alive(const BetaGeometricParams& params, BetaGeometricKind kind,
+                                      const History& history);
+
+SimulatedPurchases simulate_beta_geometric(const BetaGeometricParams& params,
+                                           BetaGeometricKind kind, std::span<const double> age,
+                                           double holdout_periods, std::uint64_t seed,
+                                           Threads threads);
+
+// What BG/NBD and MBG/NBD say to ProcessOf, see process.h.
+template <FirstCoin kCoin>
+struct BetaGeometricLaw {
+  static constexpr std::array<std::string_view, 4> kNames{"r", "alpha", "a", "b"};
+  using Params = BetaGeometricParams;
+  using Future = BetaGeometricFuture;
+
+  static std::vector<double> values(const Params& p) { return {p.r, p.alpha, p.a, p.b}; }
+  static Params params(std::span<const double> v) { return {v[0], v[1], v[2], v[3]}; }
+  static void check(const Params&) {}
+  static std::pair<Params, FitReport> fit(const Purchases::Input& input,
+                                          const LikelihoodOptions& options) {
+    FitReport report = fit_beta_geometric(histories_to_fit(input), {kCoin}, options, input.threads);
+    return {params(report.estimates), std::move(report)};
+  }
+  static double log_likelihood(const Params& p, const History& h) {
+    return models::log_likelihood(p, {kCoin}, h);
+  }
+  static double p_alive(const Params& p, const History& h) {
+    return models::p_alive(p, {kCoin}, h);
+  }
+  static Future future_if_alive(const Params& p, const History& h) {
+    return models::future_if_alive(p, kCoin, h);
+  }
+  static SimulatedPurchases simulate(const Params& p, std::span<const double> age,
+                                     double holdout_periods, std::uint64_t seed, Threads threads) {
+    return simulate_beta_geometric(p, {kCoin}, age, holdout_periods, seed, threads);
+  }
+};
 
 }  // namespace perennial::models

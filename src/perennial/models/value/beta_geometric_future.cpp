@@ -1,9 +1,11 @@
-// The future of an active customer under BG/NBD and MBG/NBD: sums over the number of further purchases.
+// The future of an active customer under BG/NBD, MBG/NBD and their Erlang-k kin: sums over the number of purchases.
+#include <algorithm>
 #include <boost/math/quadrature/gauss_kronrod.hpp>
 #include <cmath>
 #include <numeric>
 
 #include "perennial/math/quadrature.h"
+#include "perennial/math/root.h"
 #include "perennial/math/special.h"
 #include "perennial/models/value/beta_geometric.h"
 #include "perennial/models/value/pascal.h"
@@ -11,14 +13,33 @@
 namespace perennial::models {
 namespace {
 
-// sum over j >= from of P(K > j) * spared(j), where the terms change so slowly that the sum is an integral
-// (Euler-Maclaurin; the next term is below 1e-12 of the sum).
-double slow_tail(const Pascal& k, double leaves, double stays, double from) {
+// Every k-th event of a Poisson process is a purchase, the first one after k - hidden events; after each a coin may end
+// everything. With k = 1 there is nothing hidden.
+struct Purchasing {
+  Pascal events;
+  double leaves, stays;
+  int k = 1;
+  int hidden = 0;
+
+  double needed(double purchases) const { return k * purchases - hidden; }  // events
+  // P(at least n purchases, were no coin thrown)
+  double reached(double n) const { return events.above(needed(n) - 1); }
+  double log_spared(double coins) const {
+    return math::log_rising(stays, coins) - math::log_rising(leaves + stays, coins);
+  }
+  double ends(double coins) const { return leaves / (leaves + stays + coins); }
+};
+
+// sum over j >= from of reached(j + 1) * spared(j) * share(j), where the terms change so slowly that the sum is an
+// integral (Euler-Maclaurin; the next term is below 1e-12 of the sum).
+template <typename Share>
+double slow_tail(const Purchasing& p, double from, const Share& share) {
   const auto term = [&](double j) {
-    return k.above(j) * std::exp(math::log_rising(stays, j) - math::log_rising(leaves + stays, j));
+    return p.reached(j + 1) * std::exp(p.log_spared(j)) * share(j);
   };
   const auto by_log = [&](double u) { return std::exp(u) * term(std::exp(u)); };
-  const double high = std::log(k.mean() + 40 * k.deviation() + 40 * (1 + k.odds));
+  const Pascal& e = p.events;
+  const double high = std::log((e.mean() + 40 * e.deviation() + 40 * (1 + e.odds)) / p.k);
   double sum = 0;
   constexpr int kPanels = 32;
   const double low = std::log(from);
@@ -31,6 +52,125 @@ double slow_tail(const Pascal& k, double leaves, double stays, double from) {
   return sum + 0.5 * term(from) - slope / 12;
 }
 
+// sum over j of P(at least j + 1 purchases, were no coin thrown) * P(the coin spares j times) * share(j).
+template <typename Share>
+double sum_over_purchases(const Purchasing& p, const Share& share) {
+  constexpr double kDirect = 50'000;
+  const Pascal& e = p.events;
+  const double first = e.first();
+  double above = first > 0 ? 1.0 : -std::expm1(e.log_none);  // P(K > event)
+  double at = first > 0 ? 0.0 : std::exp(e.log_none);        // P(K = event)
+  double event = 0;
+  const auto next_event = [&] {
+    ++event;
+    if (event == first) {
+      at = std::exp(e.log_at(first));
+    } else if (event > first) {
+      at *= e.z * (e.shape + event - 1) / event;
+    }
+    above -= at;
+  };
+  double spared = 1;
+  double sum = 0;
+  for (int i = 1; i < p.needed(1); ++i) next_event();
+  for (double j = 0;; ++j) {
+    const double term = above * spared * share(j);
+    sum += term;
+    if (event > e.mean() ? term <= 1e-16 * sum || above <= 0 : above <= 0) return sum;
+    if (j >= kDirect) return sum + slow_tail(p, j + 1, share);
+    spared *= (p.stays + j) / (p.leaves + p.stays + j);
+    for (int i = 0; i < p.k; ++i) next_event();
+  }
+}
+
+double expected_purchases(const Purchasing& p) {
+  return sum_over_purchases(p, [](double) { return 1.0; });
+}
+
+double p_leaves(const Purchasing& p) {
+  return sum_over_purchases(p, [&](double coins) { return p.ends(coins); });
+}
+
+std::vector<double> purchase_pmf(const Purchasing& p) {
+  const std::vector<double> at = p.events.pmf(kMostOutcomes);
+  // Backward, so that the small P(K > event) far out are sums and not differences.
+  std::vector<double> above(at.size(), 0.0);
+  for (std::size_t j = at.size() - 1; j-- > 0;) above[j] = above[j + 1] + at[j + 1];
+  std::vector<double> result;
+  double spared = 1;  // after n - 1 coins
+  std::size_t event = 0;
+  for (double n = 0; event < at.size(); ++n) {
+    double exactly = 0;  // P(n purchases, were no coin thrown)
+    const auto end = std::min(at.size(), static_cast<std::size_t>(p.needed(n + 1)));
+    for (; event < end; ++event) exactly += at[event];
+    if (n == 0) {
+      result.push_back(exactly);
+      continue;
+    }
+    const double ends = p.ends(n - 1);
+    result.push_back(spared * (exactly + above[event - 1] * ends));
+    spared *= 1 - ends;
+  }
+  return result;
+}
+
+double log_probability(const Purchasing& p, std::uint64_t purchases) {
+  const auto n = static_cast<double>(purchases);
+  double exactly = -std::numeric_limits<double>::infinity();
+  for (double event = std::fmax(0.0, p.needed(n)); event < p.needed(n + 1); ++event)
+    exactly = math::log_add_exp(exactly, p.events.log_at(event));
+  if (purchases == 0) return exactly;
+  const double more = p.reached(n + 1) * p.ends(n - 1);
+  return p.log_spared(n - 1) + math::log_add_exp(exactly, std::log(more));
+}
+
+// By parts, so that the smooth expected() is integrated. Its (1 + t / rate)^-shape turns at the time of one event,
+// rate / shape, or at rate where that is less; from there on it is smooth in the logarithm of time, with a step at every
+// purchase of a regular customer.
+template <typename Future>
+double discounted_by_parts(const Future& future, double horizon, double discount_rate, int k) {
+  if (discount_rate == 0) return future.expected(horizon);
+  // Of what comes beyond, less than e^-50 counts.
+  const double end = std::fmin(horizon, 50 / discount_rate);
+  const double turn = 2 * future.rate / (k + future.shape);
+  const double length = std::log1p(end / turn);
+  const double panels = std::fmax(1.0, std::ceil(length * k / 1.5));
+  const double step = length / panels;
+  const auto integrate = [&](const auto& rule) {
+    double sum = 0;
+    for (double panel = 0; panel < panels; ++panel) {
+      for (std::size_t i = 0; i < rule.at.size(); ++i) {
+        const double time = turn * std::expm1(step * (panel + rule.at[i]));
+        sum += rule.weight[i] * (turn + time) * std::exp(-discount_rate * time) *
+               future.expected(time);
+      }
+    }
+    return sum;
+  };
+  constexpr double kSteep =
+      3;  // within a panel the discount may then fall by more than six nodes show
+  const double sum = discount_rate * end < kSteep ? integrate(math::gauss_rule<6>())
+                                                  : integrate(math::gauss_rule<16>());
+  return std::exp(-discount_rate * end) * future.expected(end) + discount_rate * step * sum;
+}
+
+Purchasing purchasing(const BetaGeometricFuture& f, double horizon) {
+  return {Pascal(f.shape, f.rate, horizon), f.leaves, f.stays};
+}
+
+Purchasing purchasing(const RegularFuture& f, int hidden, double horizon) {
+  return {Pascal(f.shape + hidden, f.rate, horizon), f.leaves, f.stays, f.k(), hidden};
+}
+
+// The mean of answer(purchasing) over the number of hidden events.
+template <typename Answer>
+double over_hidden(const RegularFuture& f, double horizon, const Answer& answer) {
+  double sum = 0;
+  for (int j = 0; j < f.k(); ++j)
+    sum += f.p_hidden[static_cast<std::size_t>(j)] * answer(purchasing(f, j, horizon));
+  return sum;
+}
+
 }  // namespace
 
 BetaGeometricFuture future_if_alive(const BetaGeometricParams& p, FirstCoin coin,
@@ -40,76 +180,93 @@ BetaGeometricFuture future_if_alive(const BetaGeometricParams& p, FirstCoin coin
 }
 
 double BetaGeometricFuture::p_any(double horizon) const {
-  return -std::expm1(-shape * std::log1p(horizon / rate));
+  return gamma_order_probability(shape, rate, horizon);
 }
 
 double BetaGeometricFuture::expected(double horizon) const {
-  const Pascal k(shape, rate, horizon);
-  constexpr double kDirect = 50'000;
-  const double first = k.first();
-  double above = first > 0 ? 1.0 : -std::expm1(k.log_none);  // P(K > j)
-  double at = first > 0 ? 0.0 : std::exp(k.log_none);        // P(K = j)
-  double spared = 1;                                         // P(the coin spares j times)
-  double sum = 0;
-  for (double j = 0;; ++j) {
-    const double term = above * spared;
-    sum += term;
-    if (j > k.mean() ? term <= 1e-16 * sum || above <= 0 : above <= 0) return sum;
-    if (j >= kDirect) return sum + slow_tail(k, leaves, stays, j + 1);
-    spared *= (stays + j) / (leaves + stays + j);
-    if (j + 1 == first) {
-      at = std::exp(k.log_at(first));
-    } else if (j + 1 > first) {
-      at *= k.z * (shape + j) / (j + 1);
-    }
-    above -= at;
-  }
+  return expected_purchases(purchasing(*this, horizon));
 }
 
 double BetaGeometricFuture::discounted(double horizon, double discount_rate) const {
-  if (discount_rate == 0) return expected(horizon);
-  // By parts, so that the smooth expected() is integrated. Its (1 + t / rate)^-shape turns at the time of one purchase,
-  // rate / shape, or at rate where that is less; from there on it is smooth in the logarithm of time.
-  const auto& rule = math::gauss_rule<6>();
-  const double turn = 2 * rate / (1 + shape);
-  const double length = std::log1p(horizon / turn);
-  const double panels = std::fmax(1.0, std::ceil(length / 1.5));
-  const double step = length / panels;
-  double sum = 0;
-  for (double panel = 0; panel < panels; ++panel) {
-    for (std::size_t i = 0; i < rule.at.size(); ++i) {
-      const double time = turn * std::expm1(step * (panel + rule.at[i]));
-      sum += rule.weight[i] * (turn + time) * std::exp(-discount_rate * time) * expected(time);
-    }
-  }
-  return std::exp(-discount_rate * horizon) * expected(horizon) + discount_rate * step * sum;
+  return discounted_by_parts(*this, horizon, discount_rate, 1);
 }
 
 std::vector<double> BetaGeometricFuture::pmf(double horizon) const {
-  const std::vector<double> at = Pascal(shape, rate, horizon).pmf(kMostOutcomes);
-  // Backward, so that the small P(K > j) far out are sums and not differences.
-  std::vector<double> above(at.size(), 0.0);
-  for (std::size_t j = at.size() - 1; j-- > 0;) above[j] = above[j + 1] + at[j + 1];
-  std::vector<double> result(at.size());
-  result[0] = at[0];
-  double spared = 1;  // after j - 1 coins
-  for (std::size_t j = 1; j < at.size(); ++j) {
-    const double leaves_now = leaves / (leaves + stays + static_cast<double>(j - 1));
-    result[j] = spared * (at[j] + above[j] * leaves_now);
-    spared *= 1 - leaves_now;
-  }
+  std::vector<double> result = purchase_pmf(purchasing(*this, horizon));
   drop_far_tail(result);
   return result;
 }
 
 double BetaGeometricFuture::log_probability(std::uint64_t purchases, double horizon) const {
-  const Pascal k(shape, rate, horizon);
-  if (purchases == 0) return k.log_none;
-  const auto n = static_cast<double>(purchases);
-  if (horizon == 0) return -std::numeric_limits<double>::infinity();
-  const double spared = math::log_rising(stays, n - 1) - math::log_rising(leaves + stays, n - 1);
-  const double more = k.above(n) * leaves / (leaves + stays + n - 1);
-  return spared + math::log_add_exp(k.log_at(n), std::log(more));
+  if (horizon == 0 && purchases > 0) return -std::numeric_limits<double>::infinity();
+  return models::log_probability(purchasing(*this, horizon), purchases);
+}
+
+double BetaGeometricFuture::p_stays(double horizon) const {
+  return 1 - p_leaves(purchasing(*this, horizon));
+}
+
+double BetaGeometricFuture::order_time(double probability) const {
+  return gamma_order_time(shape, rate, probability);
+}
+
+RegularFuture regular_future_if_alive(const BetaGeometricParams& p, BetaGeometricKind kind,
+                                      const History& h) {
+  const BetaGeometricFuture base = future_if_alive(p, kind.coin, h);
+  RegularFuture f{p.r + kind.k * h.repeat_purchases, base.rate, base.leaves, base.stays, {}};
+  // The weights of log_hidden, each over their sum; the first is 1.
+  const double z = (h.age - h.recency) / f.rate;
+  double term = 1;
+  double sum = 0;
+  for (int j = 0; j < kind.k; ++j) {
+    f.p_hidden.push_back(term);
+    sum += term;
+    term *= (f.shape + j) / (j + 1) * z;
+  }
+  for (double& weight : f.p_hidden) weight /= sum;
+  return f;
+}
+
+double RegularFuture::p_any(double horizon) const {
+  return over_hidden(*this, horizon, [](const Purchasing& p) { return p.reached(1); });
+}
+
+double RegularFuture::expected(double horizon) const {
+  return over_hidden(*this, horizon, expected_purchases);
+}
+
+double RegularFuture::discounted(double horizon, double discount_rate) const {
+  return discounted_by_parts(*this, horizon, discount_rate, k());
+}
+
+std::vector<double> RegularFuture::pmf(double horizon) const {
+  std::vector<double> result{0.0};
+  for (int j = 0; j < k(); ++j) {
+    const std::vector<double> part = purchase_pmf(purchasing(*this, j, horizon));
+    if (part.size() > result.size()) result.resize(part.size());
+    for (std::size_t n = 0; n < part.size(); ++n)
+      result[n] += p_hidden[static_cast<std::size_t>(j)] * part[n];
+  }
+  drop_far_tail(result);
+  return result;
+}
+
+double RegularFuture::log_probability(std::uint64_t purchases, double horizon) const {
+  double sum = -std::numeric_limits<double>::infinity();
+  if (horizon == 0) return purchases == 0 ? 0.0 : sum;
+  for (int j = 0; j < k(); ++j)
+    sum = math::log_add_exp(sum,
+                            std::log(p_hidden[static_cast<std::size_t>(j)]) +
+                                models::log_probability(purchasing(*this, j, horizon), purchases));
+  return sum;
+}
+
+double RegularFuture::p_stays(double horizon) const {
+  return 1 - over_hidden(*this, horizon, p_leaves);
+}
+
+double RegularFuture::order_time(double probability) const {
+  return math::reach([&](double time) { return p_any(time); }, probability, rate / shape);
 }
 
 }  // namespace perennial::models

@@ -22,6 +22,8 @@ FirstCoin any_coin() {
   return *rc::gen::element(FirstCoin::kAfterFirstRepeat, FirstCoin::kAfterFirstPurchase);
 }
 
+BetaGeometricKind any_kind() { return {any_coin(), *rc::gen::element(1, 1, 2, 3, 7, 12)}; }
+
 TEST(BetaGeometric, ExpectedPurchasesIsTheClosedFormWhereThatIsRegular) {
   EXPECT_TRUE(rc::check("with Gauss' 2F1", [] {
     const BetaGeometricParams p = any_params();
@@ -41,7 +43,7 @@ TEST(BetaGeometric, ExpectedPurchasesIsTheClosedFormWhereThatIsRegular) {
 
 TEST(BetaGeometric, PmfSumsToOneHasTheExpectedMeanAndEachOutcomeByItself) {
   EXPECT_TRUE(rc::check("any customer", [] {
-    const BetaGeometricFuture f = future_if_alive(any_params(), any_coin(), any_history());
+    const RegularFuture f = regular_future_if_alive(any_params(), any_kind(), any_history());
     const double h = *rc::gen::element(0.0, 0.1, 4.0, 52.0);
     RC_PRE(f.shape * h / f.rate < 500);
     const std::vector<double> pmf = f.pmf(h);
@@ -54,7 +56,7 @@ TEST(BetaGeometric, PmfSumsToOneHasTheExpectedMeanAndEachOutcomeByItself) {
     }
     expect_relative(sum, 1, 1e-11);
     RC_ASSERT(std::fabs(mean - f.expected(h)) <=
-              1e-9 * mean + 1e-12 * static_cast<double>(pmf.size()));
+              1e-9 * mean + 1e-12 * f.k() * static_cast<double>(pmf.size()));
     expect_relative(f.p_any(h), 1 - pmf[0], 1e-10);
     const auto n = static_cast<std::size_t>(*rc::gen::inRange(0, 30));
     if (n < pmf.size() && pmf[n] > 1e-6)
@@ -116,7 +118,8 @@ TEST(BetaGeometric, TheIntegralMeetsTheSumWhereBothWork) {
 
 TEST(BetaGeometric, DiscountedPurchasesAreTheLimitOfFineSteps) {
   EXPECT_TRUE(rc::check("three years at 15 % a year, in weeks", [] {
-    const BetaGeometricFuture f = future_if_alive(any_params(), any_coin(), any_history());
+    const BetaGeometricKind kind{any_coin(), *rc::gen::element(1, 1, 2, 4)};
+    const RegularFuture f = regular_future_if_alive(any_params(), kind, any_history());
     const double rate = std::log(1.15) * 7 / 365.25;
     const double horizon = 156;
     // The purchases of each step, discounted from its middle; the steps are finer at the start.
@@ -133,10 +136,10 @@ TEST(BetaGeometric, DiscountedPurchasesAreTheLimitOfFineSteps) {
       }
       return sum;
     };
-    RC_PRE(f.shape / f.rate < 1);
-    // Halving the steps quarters the error: what is left at 240 is a third of what the halving changed.
-    const double coarse = stepwise(120);
-    const double fine = stepwise(240);
+    RC_PRE(f.shape / f.rate < (kind.k == 1 ? 1 : 0.05));
+    // Halving the steps quarters the error: what is left at 120 is a third of what the halving changed.
+    const double coarse = stepwise(60);
+    const double fine = stepwise(120);
     RC_ASSERT(std::fabs(f.discounted(horizon, rate) - (fine + (fine - coarse) / 3)) <=
               0.2 * std::fabs(fine - coarse) + 1e-8 * fine);
     RC_ASSERT(f.discounted(horizon, 0) == f.expected(horizon));
@@ -148,17 +151,19 @@ TEST(BetaGeometric, LikelihoodIsTheProbabilityOfTheFutureItForetells) {
   // P(no purchase in (T, T + h] | history) is L(x, t_x, T + h) / L(x, t_x, T).
   EXPECT_TRUE(rc::check("silence", [] {
     const BetaGeometricParams p = any_params();
-    const FirstCoin coin = any_coin();
+    const BetaGeometricKind kind = any_kind();
     const History now = any_history();
     const double h = *rc::gen::element(0.5, 13.0, 52.0);
     History later = now;
     later.age += h;
-    const double silent = 1 - p_alive(p, coin, now) * future_if_alive(p, coin, now).p_any(h);
-    const double before = log_likelihood(p, coin, now);
+    const double silent =
+        1 - p_alive(p, kind, now) * regular_future_if_alive(p, kind, now).p_any(h);
+    const double before = log_likelihood(p, kind, now);
     // What rounds: the parts of which the likelihoods are sums, and 1 - p in `silent`.
-    const double parts = (p.r + now.repeat_purchases) * std::fabs(std::log(p.alpha + later.age));
+    const double parts =
+        (p.r + kind.k * now.repeat_purchases) * std::fabs(std::log(p.alpha + later.age));
     const double rounding = 1e-14 * (1 + std::fabs(before) + parts) + 1e-15 / silent;
-    RC_ASSERT(std::fabs(std::log(silent) - (log_likelihood(p, coin, later) - before)) <
+    RC_ASSERT(std::fabs(std::log(silent) - (log_likelihood(p, kind, later) - before)) <
               1e-9 * std::fabs(std::log(silent)) + rounding);
   }));
 }
@@ -168,17 +173,75 @@ TEST(BetaGeometric, DerivativesAreThoseOfTheLikelihood) {
     const SimulatedPurchases histories = any_histories(5);
     const Purchases::Input input = histories.input();
     const UniqueHistories data = unique_histories(input);
-    const FirstCoin coin = any_coin();
+    const BetaGeometricKind kind = any_kind();
     const BetaGeometricParams p = any_params();
     const std::vector<double> at{std::log(p.r), std::log(p.alpha), std::log(p.a), std::log(p.b)};
     const auto evaluate = [&](const std::vector<double>& where) {
-      return beta_geometric_evaluation(where, 1, coin, data, {1});
+      return beta_geometric_evaluation(where, 1, kind, data, {1});
     };
     double direct = 0;
     for (std::size_t i = 0; i < input.size(); ++i)
-      direct += log_likelihood(p, coin, input.history(i));
+      direct += log_likelihood(p, kind, input.history(i));
     expect_relative(-evaluate(at).value, direct, 1e-11);
     expect_right_derivatives(evaluate, at);
+  }));
+}
+
+TEST(BetaGeometric, PureChanceIsTheFirstOfTheRhythms) {
+  EXPECT_TRUE(rc::check("k = 1", [] {
+    const BetaGeometricParams p = any_params();
+    const FirstCoin coin = any_coin();
+    const History h = any_history();
+    const BetaGeometricFuture plain = future_if_alive(p, coin, h);
+    const RegularFuture regular = regular_future_if_alive(p, {coin, 1}, h);
+    const double horizon = *rc::gen::element(0.1, 4.0, 52.0);
+    RC_PRE(plain.shape * horizon / plain.rate < 500);
+    RC_ASSERT(plain.expected(horizon) == regular.expected(horizon));
+    RC_ASSERT(plain.pmf(horizon) == regular.pmf(horizon));
+    RC_ASSERT(plain.p_stays(horizon) == regular.p_stays(horizon));
+    expect_relative(regular.p_any(horizon), plain.p_any(horizon), 1e-10);
+    const double wait = plain.order_time(0.3);
+    if (wait < 1e6) expect_relative(regular.order_time(0.3), wait, 1e-8);
+  }));
+}
+
+TEST(BetaGeometric, WhoIsActiveAfterAWhileIsWhoBuysAgainSooner) {
+  // An active customer leaves only after buying: so who is active at 20 is who buys after 20, ever.
+  const BetaGeometricParams p{2, 5, 0.9, 2.4};
+  const std::vector<double> ages(20'000, 20.0);
+  for (const FirstCoin coin : {FirstCoin::kAfterFirstRepeat, FirstCoin::kAfterFirstPurchase}) {
+    for (const int k : {1, 3}) {
+      const BetaGeometricKind kind{coin, k};
+      const SimulatedPurchases data = simulate_beta_geometric(p, kind, ages, 1e6, 4, {});
+      double later = 0;
+      for (const double purchases : data.holdout_purchases) later += purchases > 0 ? 1 : 0;
+      const double expected =
+          p_alive(p, kind, {}) * regular_future_if_alive(p, kind, {}).p_stays(20);
+      EXPECT_NEAR(later / 20'000, expected, 4 * 0.5 / std::sqrt(20'000.0)) << k;
+    }
+  }
+}
+
+TEST(BetaGeometric, RegularPurchasesWithoutLeavingComeAtTheirPace) {
+  // Hardly any spread, hardly anyone leaves: k = 12 events at rate 12 make one purchase a week.
+  const BetaGeometricKind kind{FirstCoin::kAfterFirstRepeat, 12};
+  const BetaGeometricParams p{1e6, 1e6 / 12.0, 1e-9, 1};
+  const RegularFuture f = regular_future_if_alive(p, kind, {});
+  EXPECT_NEAR(f.order_time(0.5), 1, 0.03);
+  EXPECT_LT(f.p_any(0.3), 1e-3);
+  EXPECT_NEAR(f.expected(100), 100 - 0.5 * (1 - 1.0 / 12), 1e-3);  // renewal theorem
+  EXPECT_NEAR(f.discounted(100, 0.01), -std::expm1(-1.0) / 0.01, 0.7);
+}
+
+TEST(BetaGeometric, InfiniteHorizonsCountWhatDiscountingLeaves) {
+  EXPECT_TRUE(rc::check("no horizon", [] {
+    const RegularFuture f =
+        regular_future_if_alive(any_params(), {any_coin(), *rc::gen::element(1, 3)}, any_history());
+    RC_PRE(f.shape / f.rate < 0.1);
+    RC_PRE(f.shape > 0.1);  // else the number of purchases has a tail of many thousands
+    const double infinite = f.discounted(std::numeric_limits<double>::infinity(), 0.5);
+    RC_ASSERT(f.discounted(20, 0.5) <= infinite * (1 + 1e-7));
+    expect_relative(infinite, f.discounted(70, 0.5), 1e-7);
   }));
 }
 

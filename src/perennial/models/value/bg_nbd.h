@@ -11,51 +11,19 @@
 // Golden   tests/golden/value.bg_nbd/cdnow.json
 #pragma once
 
-#include <string_view>
-
-#include "perennial/models/model.h"
 #include "perennial/models/value/beta_geometric.h"
-#include "perennial/models/value/family.h"
-#include "perennial/models/value/simulated.h"
+#include "perennial/models/value/process.h"
 
 namespace perennial::models {
 
-class BgNbd {
- public:
+struct BgNbdLaw : BetaGeometricLaw<FirstCoin::kAfterFirstRepeat> {
   static constexpr std::string_view kId = "value.bg_nbd/1";
-  using Options = LikelihoodOptions;
-  using Params = BetaGeometricParams;
-
-  explicit BgNbd(const Params& params, double days_per_period = 7);  // kInvalidArgument
-  static BgNbd fit(const Purchases::Input& input, const Options& options);
-  Purchases::Output predict(const Purchases::Input& input) const;
-
-  // One customer. History{} asks about a new customer.
-  double log_likelihood(const History& history) const;
-  double p_alive(const History& history) const;
-  double p_active(const History& history, double horizon_periods) const;
-  double expected_purchases(const History& history, double horizon_periods) const;
-  std::vector<double> purchase_pmf(const History& history, double horizon_periods) const;
-  double log_purchase_probability(const History& history, std::uint64_t purchases,
-                                  double horizon_periods) const;
-  BetaGeometricFuture future_if_alive(const History& history) const;
-
-  double log_likelihood(const Purchases::Input& input) const;
-  SimulatedPurchases simulate(std::span<const double> age, double holdout_periods,
-                              std::uint64_t seed, Threads threads = {}) const;
-
-  const Params& params() const { return params_; }
-  double days_per_period() const { return days_per_period_; }
-  const FitReport& report() const { return report_; }  // empty unless it comes from fit
-
-  void save(ByteWriter& writer) const;
-  static BgNbd load(ByteReader& reader);
-
- private:
-  Params params_;
-  double days_per_period_;
-  FitReport report_;
+  static constexpr std::string_view kTitle = "BG/NBD";
+  static constexpr bool kPAliveTellsChurn = false;
 };
+
+extern template class ProcessOf<BgNbdLaw>;
+using BgNbd = ProcessOf<BgNbdLaw>;
 static_assert(Model<BgNbd, Purchases>);
 
 }  // namespace perennial::models

@@ -111,18 +111,20 @@ ProcessScore scored(const PurchaseModel& model, const HoldoutQuestion& question,
   return score;
 }
 
-// The highest holdout log-likelihood; a fit that did not converge only when nothing else is left.
+// The highest holdout log-likelihood, the first of those that come within a thousandth of it; a fit that did not converge
+// only when nothing else is left.
 template <typename Admit>
 const ProcessScore* best(const std::vector<ProcessScore>& scores, const Admit& admit) {
+  constexpr double kSame = 1e-3;
   constexpr double kNone = -std::numeric_limits<double>::infinity();
   const ProcessScore* best = nullptr;
   for (const ProcessScore& score : scores) {
     const double likelihood = score.holdout_log_likelihood.value_or(kNone);
     if (!std::isfinite(likelihood) || !admit(score)) continue;
-    const bool better =
-        best == nullptr || (score.converged != best->converged
-                                ? score.converged
-                                : likelihood > best->holdout_log_likelihood.value_or(kNone));
+    const bool better = best == nullptr ||
+                        (score.converged != best->converged
+                             ? score.converged
+                             : likelihood > best->holdout_log_likelihood.value_or(kNone) + kSame);
     if (better) best = &score;
   }
   return best;

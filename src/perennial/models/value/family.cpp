@@ -30,7 +30,8 @@ void check_weights(std::span<const double> weights, std::size_t n, std::string_v
 bool sound(const History& h) {
   return h.repeat_purchases >= 0 && h.repeat_purchases <= kMostPurchases &&
          h.repeat_purchases == std::floor(h.repeat_purchases) && std::isfinite(h.age) &&
-         h.recency >= 0 && h.recency <= h.age && (h.repeat_purchases > 0 || h.recency == 0);
+         h.recency >= 0 && h.recency <= h.age && (h.repeat_purchases > 0 || h.recency == 0) &&
+         std::isfinite(h.log_gaps);
 }
 
 [[noreturn]] void refuse(const History& h, const std::string& where) {
@@ -44,6 +45,10 @@ bool sound(const History& h) {
   if (!(h.recency >= 0 && h.recency <= h.age))
     fail(ErrorKind::kBadInput, "{}recency is {}, needs to lie between 0 and the age {}", where,
          h.recency, h.age);
+  if (!std::isfinite(h.log_gaps))
+    fail(ErrorKind::kBadInput,
+         "{}log_gaps is {}, needs a finite number; purchases at the same time count as one", where,
+         h.log_gaps);
   fail(ErrorKind::kBadInput,
        "{}recency is {} although repeat_purchases is 0; without a repeat purchase it is 0", where,
        h.recency);
@@ -60,6 +65,7 @@ void validate(const Purchases::Input& input) {
   same_length("repeat_purchases", input.repeat_purchases.size(), "age", n);
   same_length("recency", input.recency.size(), "age", n);
   check_weights(input.weights, n, "age");
+  if (!input.log_gaps.empty()) same_length("log_gaps", input.log_gaps.size(), "age", n);
   if (n == 0) fail(ErrorKind::kBadInput, "repeat_purchases, recency and age are empty");
   if (!(input.days_per_period > 0) || !std::isfinite(input.days_per_period))
     fail(ErrorKind::kInvalidArgument, "days_per_period is {}, needs a number above 0",

@@ -21,6 +21,9 @@ struct History {
   double repeat_purchases = 0;  // days with a purchase, the first one not counted
   double recency = 0;           // from the first to the last purchase, 0 without repeat purchase
   double age = 0;               // from the first purchase to the end of observation
+  // Sum over the repeat purchases of log(time since the purchase before); only the likelihood of a process that knows
+  // regularity reads it.
+  double log_gaps = 0;
 };
 
 struct Purchases {
@@ -29,12 +32,16 @@ struct Purchases {
     std::span<const double> recency;           // 0 .. age
     std::span<const double> age;
     std::span<const double> weights;  // how many customers a row stands for; empty: one each
+    // As in History, 0 without repeat purchase; empty: not known. Only fit reads it, to tell regular from random buyers.
+    std::span<const double> log_gaps;
     double days_per_period = 7;
     double horizon_periods = 52;  // how far predict looks ahead; fit does not read it
     Threads threads;
 
     std::size_t size() const { return age.size(); }
-    History history(std::size_t i) const { return {repeat_purchases[i], recency[i], age[i]}; }
+    History history(std::size_t i) const {
+      return {repeat_purchases[i], recency[i], age[i], log_gaps.empty() ? 0.0 : log_gaps[i]};
+    }
     double weight(std::size_t i) const { return weights.empty() ? 1.0 : weights[i]; }
   };
   struct Output {

@@ -44,7 +44,17 @@ void put_covariance(FitReport& report, const math::Minimum& minimum) {
   }
 }
 
-std::string describe(const FitReport& report, const math::Minimum& minimum) {
+// The first limit that the parameters which do not stop moving are heading for.
+std::string_view simpler(const LikelihoodProblem& problem, std::span<const std::size_t> moving,
+                         std::span<const double> at) {
+  for (const std::size_t i : moving)
+    for (const Limit& limit : problem.limits)
+      if (limit.parameter == i && (at[i] > 0) == (limit.side == Side::kHigh)) return limit.words;
+  return {};
+}
+
+std::string describe(const LikelihoodProblem& problem, const FitReport& report,
+                     const math::Minimum& minimum) {
   if (!report.converged)
     return fmt::format(
         "the search stopped after {} iterations with a gradient of {:.2g}; the estimates are the "
@@ -53,14 +63,27 @@ std::string describe(const FitReport& report, const math::Minimum& minimum) {
   if (report.at_bound) {
     std::vector<std::string> names;
     for (const std::size_t i : minimum.bound) names.push_back(report.names[i]);
+    const std::string_view limit = simpler(problem, minimum.bound, minimum.at);
     return fmt::format(
-        "{} ran to the end of the range: these customers do not show the differences that the "
-        "model allows for; predictions hold, the parameters by themselves mean little",
-        fmt::join(names, " and "));
+        "{} ran to the end of the range: {}; predictions hold, the parameters by themselves mean "
+        "little",
+        fmt::join(names, " and "),
+        limit.empty() ? "these customers do not show the differences that the model allows for"
+                      : limit);
   }
-  if (!(minimum.condition <= kIllConditioned))
-    return "the likelihood is flat in some direction: several sets of parameters say the same; "
-           "predictions hold, the parameters by themselves mean little";
+  if (!(minimum.condition <= kIllConditioned)) {
+    // Along the flattest direction, the parameters that move most.
+    const std::size_t n = report.names.size();
+    const math::SymmetricEigen eigen = math::symmetric_eigen(minimum.evaluation.hessian, n);
+    std::vector<std::size_t> moving;
+    for (std::size_t i = 0; i < n; ++i)
+      if (std::fabs(eigen.vectors[i]) > 0.3) moving.push_back(i);
+    const std::string_view limit = simpler(problem, moving, minimum.at);
+    return fmt::format(
+        "the likelihood is flat in some direction: {}; predictions hold, the parameters by "
+        "themselves mean little",
+        limit.empty() ? "several sets of parameters say the same" : limit);
+  }
   return fmt::format("converged in {} iterations", report.iterations);
 }
 
@@ -95,7 +118,7 @@ FitReport maximise_likelihood(const LikelihoodProblem& problem, const Likelihood
   report.condition = minimum.condition;
   report.at_bound = !minimum.bound.empty();
   put_covariance(report, minimum);
-  report.words = describe(report, minimum);
+  report.words = describe(problem, report, minimum);
   return report;
 }
 

@@ -5,6 +5,7 @@
 #include <functional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "perennial/base/bytes.h"
@@ -34,6 +35,14 @@ struct FitReport {
   static FitReport load(ByteReader& reader);
 };
 
+// What it means when a parameter runs to an end of its range: the simpler process that is left.
+enum class Side { kLow, kHigh };
+struct Limit {
+  std::size_t parameter;  // index
+  Side side;
+  std::string_view words;  // "nobody leaves: NBD says the same"
+};
+
 struct LikelihoodProblem {
   std::vector<std::string> names;
   std::vector<double> scale;  // parameter = scale * exp(log parameter)
@@ -41,6 +50,7 @@ struct LikelihoodProblem {
   // Minus the log-likelihood with its derivatives by the log parameters.
   std::function<math::Evaluation(std::span<const double>)> full;
   std::function<math::Evaluation(std::span<const double>)> sample;  // cheaper, to choose a start
+  std::vector<Limit> limits;
   double customers = 0;
 };
 

@@ -136,14 +136,6 @@ void add_row(Derivatives& d, const ParetoGammaParams& p, const History& h, doubl
 
 }  // namespace
 
-void validate(const ParetoGammaParams& p, double days_per_period, std::string_view id) {
-  for (const double value : {p.r, p.alpha, p.s, p.beta, days_per_period})
-    if (!(value > 0) || !std::isfinite(value))
-      fail(ErrorKind::kInvalidArgument,
-           "{}: r {}, alpha {}, s {}, beta {} and days_per_period {} must be numbers above 0", id,
-           p.r, p.alpha, p.s, p.beta, days_per_period);
-}
-
 double log_power_integral(double p, double alpha, double q, double beta, double from, double to) {
   if (to <= from) return -std::numeric_limits<double>::infinity();
   const PowerIntegral integral(p, alpha, q, beta, from, to);
@@ -200,6 +192,11 @@ FitReport fit_pareto_gamma(const Purchases::Input& input, const LikelihoodOption
   problem.sample = [&](std::span<const double> at) {
     return pareto_gamma_evaluation(at, scale, few, input.threads);
   };
+  problem.limits = {{kR, Side::kHigh, "all customers buy at one and the same rate"},
+                    {kS, Side::kLow, "nobody leaves: NBD says the same"},
+                    {kS, Side::kHigh, "all customers leave at one and the same rate"},
+                    {kBeta, Side::kHigh, "nobody leaves: NBD says the same"},
+                    {kBeta, Side::kLow, "customers leave at once or hardly ever"}};
   problem.customers = data.customers;
   return maximise_likelihood(problem, options);
 }
@@ -213,17 +210,6 @@ SimulatedPurchases simulate_pareto_gamma(const ParetoGammaParams& p, std::span<c
     double time = stream.exponential(rate);
     while (time < lifetime && sink(time)) time += stream.exponential(rate);
   });
-}
-
-void save(const ParetoGammaParams& p, double days_per_period, ByteWriter& writer) {
-  for (const double value : {p.r, p.alpha, p.s, p.beta, days_per_period}) writer.scalar(value);
-}
-
-std::pair<ParetoGammaParams, double> load_pareto_gamma(ByteReader& reader) {
-  ParetoGammaParams p;
-  for (double* value : {&p.r, &p.alpha, &p.s, &p.beta}) *value = reader.scalar<double>();
-  const auto days_per_period = reader.scalar<double>();
-  return {p, days_per_period};
 }
 
 }  // namespace perennial::models

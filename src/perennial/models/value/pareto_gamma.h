@@ -12,11 +12,8 @@
 
 #include <cstdint>
 #include <span>
-#include <string_view>
-#include <utility>
 #include <vector>
 
-#include "perennial/base/bytes.h"
 #include "perennial/math/minimise.h"
 #include "perennial/models/value/maximum_likelihood.h"
 #include "perennial/models/value/simulated.h"
@@ -28,9 +25,6 @@ struct ParetoGammaParams {
   double r = 1, alpha = 1;  // purchase rate ~ Gamma(r, rate alpha); alpha in periods
   double s = 1, beta = 1;   // rate of leaving ~ Gamma(s, rate beta); beta in periods
 };
-
-// kInvalidArgument unless all are positive and finite; `id` is the model that says so.
-void validate(const ParetoGammaParams& params, double days_per_period, std::string_view id);
 
 // log of the integral over u from `from` to `to` of (alpha + u)^-p (beta + u)^-q du; -infinity where from == to.
 double log_power_integral(double p, double alpha, double q, double beta, double from, double to);
@@ -50,19 +44,19 @@ struct ParetoGammaFuture {
 
   double p_any(double horizon_periods) const;
   double expected(double horizon_periods) const;
-  // A purchase at time t counts exp(-discount_rate t). The horizon may be infinite when discount_rate > 0.
   double discounted(double horizon_periods, double discount_rate) const;
   // P(N = 0), P(N = 1), ... until less than 1e-14 is left, see pascal.h.
   std::vector<double> pmf(double horizon_periods) const;
   double log_probability(std::uint64_t purchases, double horizon_periods) const;
+  double p_stays(double horizon_periods) const;
+  double p_ever() const;
+  double p_order(double horizon_periods) const;
+  double order_time(double probability) const;
 };
 ParetoGammaFuture future_if_alive(const ParetoGammaParams& params, const History& history);
 
 SimulatedPurchases simulate_pareto_gamma(const ParetoGammaParams& params,
                                          std::span<const double> age, double holdout_periods,
                                          std::uint64_t seed, Threads threads);
-
-void save(const ParetoGammaParams& params, double days_per_period, ByteWriter& writer);
-std::pair<ParetoGammaParams, double> load_pareto_gamma(ByteReader& reader);
 
 }  // namespace perennial::models

@@ -111,4 +111,21 @@ double ParetoGammaFuture::log_probability(std::uint64_t purchases, double horizo
   return log_sum;
 }
 
+double ParetoGammaFuture::p_stays(double horizon) const {
+  return std::exp(log_survival(*this, horizon));
+}
+
+double ParetoGammaFuture::p_ever() const {
+  constexpr double kForever = 1e12;
+  return p_any(kForever * std::fmax(rate, leave_rate));
+}
+
+double ParetoGammaFuture::p_order(double horizon) const {
+  return gamma_order_probability(shape, rate, horizon);
+}
+
+double ParetoGammaFuture::order_time(double probability) const {
+  return gamma_order_time(shape, rate, probability);
+}
+
 }  // namespace perennial::models

@@ -11,53 +11,42 @@
 // Golden   tests/golden/value.pareto_nbd/cdnow.json
 #pragma once
 
-#include <string_view>
-
-#include "perennial/models/model.h"
-#include "perennial/models/value/family.h"
 #include "perennial/models/value/pareto_gamma.h"
-#include "perennial/models/value/simulated.h"
+#include "perennial/models/value/process.h"
 
 namespace perennial::models {
 
-class ParetoNbd {
- public:
+struct ParetoNbdLaw {
   static constexpr std::string_view kId = "value.pareto_nbd/1";
-  using Options = LikelihoodOptions;
+  static constexpr std::string_view kTitle = "Pareto/NBD";
+  static constexpr bool kPAliveTellsChurn = true;
+  static constexpr std::array<std::string_view, 4> kNames{"r", "alpha", "s", "beta"};
   using Params = ParetoGammaParams;
+  using Future = ParetoGammaFuture;
 
-  explicit ParetoNbd(const Params& params, double days_per_period = 7);  // kInvalidArgument
-  static ParetoNbd fit(const Purchases::Input& input, const Options& options);
-  Purchases::Output predict(const Purchases::Input& input) const;
-
-  // One customer. History{} asks about a new customer.
-  double log_likelihood(const History& history) const;
-  double p_alive(const History& history) const;
-  double p_active(const History& history, double horizon_periods) const;
-  double expected_purchases(const History& history, double horizon_periods) const;
-  // Discounted expected residual purchases, without horizon. REQUIRES: discount_rate > 0, continuous, per period.
-  double discounted_residual_purchases(const History& history, double discount_rate) const;
-  std::vector<double> purchase_pmf(const History& history, double horizon_periods) const;
-  double log_purchase_probability(const History& history, std::uint64_t purchases,
-                                  double horizon_periods) const;
-  ParetoGammaFuture future_if_alive(const History& history) const;
-
-  double log_likelihood(const Purchases::Input& input) const;
-  SimulatedPurchases simulate(std::span<const double> age, double holdout_periods,
-                              std::uint64_t seed, Threads threads = {}) const;
-
-  const Params& params() const { return params_; }
-  double days_per_period() const { return days_per_period_; }
-  const FitReport& report() const { return report_; }  // empty unless it comes from fit
-
-  void save(ByteWriter& writer) const;
-  static ParetoNbd load(ByteReader& reader);
-
- private:
-  Params params_;
-  double days_per_period_;
-  FitReport report_;
+  static std::vector<double> values(const Params& p) { return {p.r, p.alpha, p.s, p.beta}; }
+  static Params params(std::span<const double> v) { return {v[0], v[1], v[2], v[3]}; }
+  static void check(const Params&) {}
+  static std::pair<Params, FitReport> fit(const Purchases::Input& input,
+                                          const LikelihoodOptions& options) {
+    FitReport report = fit_pareto_gamma(input, options);
+    return {params(report.estimates), std::move(report)};
+  }
+  static double log_likelihood(const Params& p, const History& h) {
+    return models::log_likelihood(p, h);
+  }
+  static double p_alive(const Params& p, const History& h) { return models::p_alive(p, h); }
+  static Future future_if_alive(const Params& p, const History& h) {
+    return models::future_if_alive(p, h);
+  }
+  static SimulatedPurchases simulate(const Params& p, std::span<const double> age,
+                                     double holdout_periods, std::uint64_t seed, Threads threads) {
+    return simulate_pareto_gamma(p, age, holdout_periods, seed, threads);
+  }
 };
+
+extern template class ProcessOf<ParetoNbdLaw>;
+using ParetoNbd = ProcessOf<ParetoNbdLaw>;
 static_assert(Model<ParetoNbd, Purchases>);
 
 }  // namespace perennial::models

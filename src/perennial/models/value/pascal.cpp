@@ -41,6 +41,14 @@ std::vector<double> Pascal::pmf(std::size_t most) const {
   return at;
 }
 
+double gamma_order_probability(double shape, double rate, double horizon) {
+  return -std::expm1(-shape * std::log1p(horizon / rate));
+}
+
+double gamma_order_time(double shape, double rate, double probability) {
+  return rate * std::expm1(-std::log1p(-probability) / shape);
+}
+
 void drop_far_tail(std::vector<double>& pmf) {
   double rest = 0;
   while (pmf.size() > 1 && rest + pmf.back() < 1e-14) {

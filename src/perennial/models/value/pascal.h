@@ -28,6 +28,11 @@ struct Pascal {
   std::vector<double> pmf(std::size_t most) const;
 };
 
+// The wait for the next order of a customer whose rate is Gamma(shape, rate) and who never leaves: chance of one within
+// `horizon`, and the time within which it comes with the given probability, below 1.
+double gamma_order_probability(double shape, double rate, double horizon);
+double gamma_order_time(double shape, double rate, double probability);
+
 // Cuts outcomes off the end that have less than 1e-14 together.
 void drop_far_tail(std::vector<double>& pmf);
 

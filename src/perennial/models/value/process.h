@@ -1,16 +1,39 @@
-// What the purchase processes have in common once each can say: how likely is the customer still active, and what does
-// an active customer do.
+// A purchase process made of its mathematics.
+//
+// A law is a struct of static functions that say what the process is; ProcessOf<Law> is the model that a caller fits,
+// asks and saves. A law has
+//   kId, kTitle, kNames      "value.bg_nbd/1", "BG/NBD", names of the parameters in the order of their values
+//   kPAliveTellsChurn        whether p_alive falls with silence for one-time buyers too, so that it can speak of churn
+//   Params, Future
+//   values(params), params(values), check(params)       check throws what is wrong beside numbers above 0
+//   fit(input, options) -> {Params, FitReport}
+//   log_likelihood(params, history), p_alive(params, history), future_if_alive(params, history)
+//   simulate(params, age, holdout_periods, seed, threads)
+// A Future is what a customer does who is still active. It has, for a horizon in periods,
+//   p_any, expected, pmf, log_probability   of the purchases within the horizon
+//   discounted(horizon, discount_rate)      the same expectation, a purchase at time t counting exp(-discount_rate t);
+//                                           the horizon may be infinite when discount_rate > 0
+//   p_stays                                 chance to be active still at its end
+//   p_ever                                  chance ever to buy again
+//   p_order, order_time(p)                  chance of a purchase within, were nobody to leave, and its inverse
 #pragma once
 
+#include <array>
 #include <cmath>
 #include <limits>
+#include <span>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "perennial/base/bytes.h"
 #include "perennial/base/error.h"
 #include "perennial/math/special.h"
+#include "perennial/models/model.h"
 #include "perennial/models/value/family.h"
+#include "perennial/models/value/maximum_likelihood.h"
+#include "perennial/models/value/simulated.h"
 
 namespace perennial::models {
 
@@ -27,6 +50,11 @@ inline void require_horizon(double horizon_periods) {
   if (!(horizon_periods >= 0) || !std::isfinite(horizon_periods))
     fail(ErrorKind::kInvalidArgument, "horizon_periods is {}, needs a finite number, 0 or more",
          horizon_periods);
+}
+
+inline void require_positive(std::string_view id, std::string_view name, double value) {
+  if (!(value > 0) || !std::isfinite(value))
+    fail(ErrorKind::kInvalidArgument, "{}: {} is {}, needs a number above 0", id, name, value);
 }
 
 template <typename M>
@@ -82,5 +110,115 @@ double log_purchase_probability(double p_alive, const Future& future, std::uint6
   if (purchases > 0) return std::log(p_alive) + if_alive;
   return std::log1p(-p_alive * future.p_any(horizon_periods));
 }
+
+template <typename Law>
+class ProcessOf {
+ public:
+  static constexpr std::string_view kId = Law::kId;
+  using Options = LikelihoodOptions;
+  using Params = typename Law::Params;
+  using Future = typename Law::Future;
+
+  // kInvalidArgument unless every parameter is a number above 0.
+  explicit ProcessOf(const Params& params, double days_per_period = 7)
+      : params_(params), days_per_period_(days_per_period) {
+    const std::vector<double> values = Law::values(params);
+    for (std::size_t i = 0; i < values.size(); ++i)
+      require_positive(kId, Law::kNames[i], values[i]);
+    require_positive(kId, "days_per_period", days_per_period);
+    Law::check(params);
+  }
+  // As kNames orders them; kInvalidArgument when there are more or fewer.
+  static ProcessOf from_values(std::span<const double> values, double days_per_period = 7) {
+    if (values.size() != Law::kNames.size())
+      fail(ErrorKind::kInvalidArgument, "{} has {} parameters, not {}", kId, Law::kNames.size(),
+           values.size());
+    return ProcessOf(Law::params(values), days_per_period);
+  }
+  static ProcessOf fit(const Purchases::Input& input, const Options& options) {
+    std::pair<Params, FitReport> fitted = Law::fit(input, options);
+    ProcessOf model(fitted.first, input.days_per_period);
+    model.report_ = std::move(fitted.second);
+    return model;
+  }
+  Purchases::Output predict(const Purchases::Input& input) const {
+    return predict_each(*this, input);
+  }
+
+  // One customer. History{} asks about a new customer.
+  double log_likelihood(const History& history) const {
+    return Law::log_likelihood(params_, history);
+  }
+  double p_alive(const History& history) const { return Law::p_alive(params_, history); }
+  // Still active after `later_periods` more, of which nothing is known.
+  double p_alive_later(const History& history, double later_periods) const {
+    require_horizon(later_periods);
+    return p_alive(history) * future_if_alive(history).p_stays(later_periods);
+  }
+  double p_active(const History& history, double horizon_periods) const {
+    require_horizon(horizon_periods);
+    return p_alive(history) * future_if_alive(history).p_any(horizon_periods);
+  }
+  double expected_purchases(const History& history, double horizon_periods) const {
+    require_horizon(horizon_periods);
+    return p_alive(history) * future_if_alive(history).expected(horizon_periods);
+  }
+  // Discounted expected residual transactions (DERT), up to the horizon where one is given. `discount_rate` is
+  // continuous and per period, see discount_rate() in lifetime_value.h.
+  double discounted_residual_purchases(
+      const History& history, double discount_rate,
+      double horizon_periods = std::numeric_limits<double>::infinity()) const {
+    if (!(discount_rate > 0) || !std::isfinite(discount_rate))
+      fail(ErrorKind::kInvalidArgument, "discount_rate is {}, needs a number above 0",
+           discount_rate);
+    if (!(horizon_periods >= 0))
+      fail(ErrorKind::kInvalidArgument, "horizon_periods is {}, needs a number, 0 or more",
+           horizon_periods);
+    return p_alive(history) * future_if_alive(history).discounted(horizon_periods, discount_rate);
+  }
+  std::vector<double> purchase_pmf(const History& history, double horizon_periods) const {
+    return models::purchase_pmf(p_alive(history), future_if_alive(history), horizon_periods);
+  }
+  double log_purchase_probability(const History& history, std::uint64_t purchases,
+                                  double horizon_periods) const {
+    return models::log_purchase_probability(p_alive(history), future_if_alive(history), purchases,
+                                            horizon_periods);
+  }
+  Future future_if_alive(const History& history) const {
+    return Law::future_if_alive(params_, history);
+  }
+
+  double log_likelihood(const Purchases::Input& input) const {
+    return total_log_likelihood(*this, input);
+  }
+  SimulatedPurchases simulate(std::span<const double> age, double holdout_periods,
+                              std::uint64_t seed, Threads threads = {}) const {
+    return Law::simulate(params_, age, holdout_periods, seed, threads);
+  }
+
+  const Params& params() const { return params_; }
+  std::vector<double> values() const { return Law::values(params_); }  // as kNames orders them
+  double days_per_period() const { return days_per_period_; }
+  const FitReport& report() const { return report_; }  // empty unless it comes from fit
+
+  void save(ByteWriter& writer) const {
+    for (const double value : values()) writer.scalar(value);
+    writer.scalar(days_per_period_);
+    report_.save(writer);
+  }
+  static ProcessOf load(ByteReader& reader) {
+    std::vector<double> values(Law::kNames.size());
+    for (double& value : values) value = reader.scalar<double>();
+    const auto days_per_period = reader.scalar<double>();
+    ProcessOf model = from_values(values, days_per_period);
+    model.report_ = FitReport::load(reader);
+    return model;
+  }
+
+ private:
+  Params params_;
+  double days_per_period_;
+  FitReport report_;
+};
 
 }  // namespace perennial::models

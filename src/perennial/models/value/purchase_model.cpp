@@ -6,6 +6,15 @@
 #include "perennial/base/error.h"
 
 namespace perennial::models {
+
+template class ProcessOf<ParetoNbdLaw>;
+template class ProcessOf<GgomNbdLaw>;
+template class ProcessOf<BgNbdLaw>;
+template class ProcessOf<MbgNbdLaw>;
+template class ProcessOf<BgCnbdKLaw>;
+template class ProcessOf<MbgCnbdKLaw>;
+template class ProcessOf<NbdLaw>;
+
 namespace {
 
 template <typename M>
@@ -18,13 +27,15 @@ PurchaseModel load_any(ByteReader& reader) {
   return M::load(reader);
 }
 
-template <typename M>
-constexpr PurchaseProcess row(std::string_view title, bool p_alive_tells_churn) {
-  return {M::kId, title, p_alive_tells_churn, fit_any<M>, load_any<M>};
+template <typename Law>
+constexpr PurchaseProcess row() {
+  return {Law::kId, Law::kTitle, Law::kPAliveTellsChurn, fit_any<ProcessOf<Law>>,
+          load_any<ProcessOf<Law>>};
 }
 
-constexpr std::array kProcesses{row<ParetoNbd>("Pareto/NBD", true), row<BgNbd>("BG/NBD", false),
-                                row<MbgNbd>("MBG/NBD", true)};
+constexpr std::array kProcesses{row<NbdLaw>(),     row<ParetoNbdLaw>(), row<BgNbdLaw>(),
+                                row<MbgNbdLaw>(),  row<GgomNbdLaw>(),   row<BgCnbdKLaw>(),
+                                row<MbgCnbdKLaw>()};
 
 }  // namespace
 

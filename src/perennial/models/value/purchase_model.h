@@ -1,19 +1,22 @@
 // The registry of purchase processes, and a value that holds any one of them.
 //
-// To add a process: write it beside bg_nbd.h, add it to PurchaseModel and to purchase_processes().
+// To add a process: write its law beside bg_nbd.h, add it to PurchaseModel and to purchase_processes().
 #pragma once
 
 #include <span>
 #include <string_view>
 #include <variant>
 
+#include "perennial/models/value/bg_cnbd_k.h"
 #include "perennial/models/value/bg_nbd.h"
+#include "perennial/models/value/ggom_nbd.h"
 #include "perennial/models/value/mbg_nbd.h"
+#include "perennial/models/value/nbd.h"
 #include "perennial/models/value/pareto_nbd.h"
 
 namespace perennial::models {
 
-using PurchaseModel = std::variant<ParetoNbd, BgNbd, MbgNbd>;
+using PurchaseModel = std::variant<Nbd, ParetoNbd, BgNbd, MbgNbd, GgomNbd, BgCnbdK, MbgCnbdK>;
 
 struct PurchaseProcess {
   std::string_view id;     // "value.bg_nbd/1"
@@ -23,6 +26,7 @@ struct PurchaseProcess {
   PurchaseModel (*fit)(const Purchases::Input&, const LikelihoodOptions&);
   PurchaseModel (*load)(ByteReader&);
 };
+// The simpler ones first: of two that do as well, the first is chosen.
 std::span<const PurchaseProcess> purchase_processes();
 const PurchaseProcess& purchase_process(std::string_view id);  // kNotFound lists the known ones
 

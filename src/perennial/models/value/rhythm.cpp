@@ -3,54 +3,72 @@
 #include <algorithm>
 #include <cmath>
 
+#include "perennial/math/root.h"
 #include "perennial/models/value/process.h"
 
 namespace perennial::models {
 namespace {
 
-// Of the customer's purchase rate, Gamma(shape, rate), right after the last order.
-struct Rate {
-  double shape;
-  double rate;
-  double gap() const { return rate * std::expm1(std::log(2.0) / shape); }
-};
+// The customer as at the last order.
+History just_bought(const History& history) {
+  return {history.repeat_purchases, history.recency, history.recency, history.log_gaps};
+}
 
-Rate rate_after_last_order(const PurchaseModel& model, const History& history) {
-  return std::visit(
-      [&](const auto& m) {
-        return Rate{m.params().r + history.repeat_purchases, m.params().alpha + history.recency};
-      },
-      model);
+template <typename M>
+double gap_of(const M& model, const History& history) {
+  return model.future_if_alive(just_bought(history)).order_time(0.5);
+}
+
+template <typename M>
+double activity_of(const M& model, const History& history) {
+  const double back = model.future_if_alive(history).p_order(gap_of(model, history));
+  return std::min(1.0, model.p_alive(history) * back / 0.5);
 }
 
 }  // namespace
 
 double usual_gap(const PurchaseModel& model, const History& history) {
   validate(history);
-  return rate_after_last_order(model, history).gap();
+  return std::visit([&](const auto& m) { return gap_of(m, history); }, model);
 }
 
 double activity(const PurchaseModel& model, const History& history) {
   validate(history);
-  const Rate then = rate_after_last_order(model, history);
-  const double rate_now = then.rate + (history.age - history.recency);
-  const double back_within_gap = -std::expm1(-then.shape * std::log1p(then.gap() / rate_now));
-  const double p_alive = std::visit([&](const auto& m) { return m.p_alive(history); }, model);
-  return std::min(1.0, p_alive * back_within_gap / 0.5);
+  return std::visit([&](const auto& m) { return activity_of(m, history); }, model);
+}
+
+NextOrder next_order(const PurchaseModel& model, const History& history, double coverage) {
+  validate(history);
+  if (!(coverage > 0 && coverage < 1))
+    fail(ErrorKind::kInvalidArgument, "coverage is {}, needs to lie between 0 and 1", coverage);
+  return std::visit(
+      [&](const auto& m) {
+        const auto future = m.future_if_alive(history);
+        const double ever = future.p_ever();
+        const auto time = [&](double share) {
+          return math::reach([&](double t) { return future.p_any(t); }, share * ever,
+                             future.order_time(0.5));
+        };
+        const double tail = 0.5 * (1 - coverage);
+        return NextOrder{m.p_alive(history) * ever, time(tail), time(0.5), time(1 - tail)};
+      },
+      model);
 }
 
 std::vector<double> activity(const PurchaseModel& model, const Purchases::Input& input) {
   validate(input);
+  std::vector<double> out(input.size());
+  constexpr std::size_t kChunk = 4096;
   std::visit(
       [&](const auto& m) {
         require_same_period(m.kId, m.days_per_period(), input.days_per_period);
+        parallel_chunks(input.size(), kChunk, input.threads,
+                        [&](std::size_t begin, std::size_t end) {
+                          for (std::size_t i = begin; i < end; ++i)
+                            out[i] = activity_of(m, input.history(i));
+                        });
       },
       model);
-  std::vector<double> out(input.size());
-  constexpr std::size_t kChunk = 4096;
-  parallel_chunks(input.size(), kChunk, input.threads, [&](std::size_t begin, std::size_t end) {
-    for (std::size_t i = begin; i < end; ++i) out[i] = activity(model, input.history(i));
-  });
   return out;
 }
 

@@ -55,5 +55,34 @@ TEST(Rhythm, IsAProbabilityThatNeverRisesWithSilence) {
   }));
 }
 
+TEST(Rhythm, ARegularCustomerIsFullyActiveUntilAnOrderIsDue) {
+  const MbgCnbdK regular({.r = 50, .alpha = 50, .a = 0.5, .b = 5, .k = 12});  // every 12 periods
+  EXPECT_NEAR(usual_gap(regular, History{10, 120, 120}), 12, 0.5);
+  EXPECT_NEAR(activity(regular, History{10, 120, 126}), 1, 1e-3);
+  EXPECT_LT(activity(regular, History{10, 120, 150}), 0.1);
+}
+
+TEST(Rhythm, NextOrdersFallIntoTheirInterval) {
+  // Simulated customers that bought last just now: of those who come back, 80 % do within the interval.
+  const std::vector<double> ages(20'000, 0.0);
+  for (const PurchaseModel& model :
+       {PurchaseModel(kMbgNbd), PurchaseModel(kParetoNbd),
+        PurchaseModel(MbgCnbdK({.r = 2, .alpha = 3, .a = 0.9, .b = 2.4, .k = 3}))}) {
+    const NextOrder next = next_order(model, History{});
+    ASSERT_LT(next.low, next.median);
+    ASSERT_LT(next.median, next.high);
+    const auto ordered_by = [&](double time) {
+      double count = 0;
+      const SimulatedPurchases data =
+          std::visit([&](const auto& m) { return m.simulate(ages, time, 3); }, model);
+      for (const double purchases : data.holdout_purchases) count += purchases > 0 ? 1 : 0;
+      return count / 20'000;
+    };
+    EXPECT_NEAR(ordered_by(next.low), 0.1 * next.p_ever, 0.01);
+    EXPECT_NEAR(ordered_by(next.median), 0.5 * next.p_ever, 0.015);
+    EXPECT_NEAR(ordered_by(next.high), 0.9 * next.p_ever, 0.015);
+  }
+}
+
 }  // namespace
 }  // namespace perennial::models

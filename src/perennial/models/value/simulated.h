@@ -2,6 +2,7 @@
 // benchmarks and checks of coverage.
 #pragma once
 
+#include <cmath>
 #include <vector>
 
 #include "perennial/base/random.h"
@@ -10,7 +11,7 @@
 namespace perennial::models {
 
 struct SimulatedPurchases {
-  std::vector<double> repeat_purchases, recency, age;
+  std::vector<double> repeat_purchases, recency, age, log_gaps;
   std::vector<double> holdout_purchases;  // in the holdout that follows
 
   Purchases::Input input() const {
@@ -18,6 +19,7 @@ struct SimulatedPurchases {
     input.repeat_purchases = repeat_purchases;
     input.recency = recency;
     input.age = age;
+    input.log_gaps = log_gaps;
     return input;
   }
 };
@@ -29,7 +31,8 @@ SimulatedPurchases simulate_each(std::span<const double> age, double holdout_per
                                  std::uint64_t seed, Threads threads, const Draw& draw) {
   const std::size_t n = age.size();
   SimulatedPurchases out{std::vector<double>(n), std::vector<double>(n),
-                         std::vector<double>(age.begin(), age.end()), std::vector<double>(n)};
+                         std::vector<double>(age.begin(), age.end()), std::vector<double>(n),
+                         std::vector<double>(n)};
   constexpr std::size_t kChunk = 1024;
   parallel_chunks(n, kChunk, threads, [&](std::size_t begin, std::size_t end) {
     for (std::size_t i = begin; i < end; ++i) {
@@ -40,6 +43,7 @@ SimulatedPurchases simulate_each(std::span<const double> age, double holdout_per
           ++out.holdout_purchases[i];
         } else {
           ++out.repeat_purchases[i];
+          out.log_gaps[i] += std::log(time - out.recency[i]);
           out.recency[i] = time;
         }
         return true;

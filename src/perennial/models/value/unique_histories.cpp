@@ -1,6 +1,7 @@
 #include "perennial/models/value/unique_histories.h"
 
 #include <algorithm>
+#include <cmath>
 #include <tuple>
 
 #include "perennial/base/error.h"
@@ -85,6 +86,12 @@ UniqueHistories unique_histories(const Purchases::Input& input) {
     push(out, row);
   }
   summarise(out);
+  out.know_log_gaps = !input.log_gaps.empty();
+  // Whole numbers add up to the same sum in any order of the rows.
+  constexpr double kMillionths = 1 << 20;
+  for (std::size_t i = 0; i < input.log_gaps.size(); ++i)
+    out.log_gaps += input.weight(i) * std::round(input.log_gaps[i] * kMillionths);
+  out.log_gaps /= kMillionths;
   return out;
 }
 
@@ -105,6 +112,11 @@ UniqueHistories thinned(const UniqueHistories& histories, std::size_t rows) {
     push(out, {histories.repeat_purchases[i], histories.recency[i], histories.age[i],
                histories.weight[i]});
   summarise(out);
+  out.know_log_gaps = histories.know_log_gaps;
+  // Its share of the sum: enough to compare k before the whole is fitted.
+  const double purchases = histories.customers * histories.mean_purchases;
+  if (purchases > 0)
+    out.log_gaps = histories.log_gaps * out.customers * out.mean_purchases / purchases;
   return out;
 }
 

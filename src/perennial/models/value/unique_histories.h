@@ -15,11 +15,13 @@ struct UniqueHistories {
   double customers = 0;  // sum of the weights
   double mean_age = 0;   // weighted, as is the next
   double mean_purchases = 0;
+  double log_gaps = 0;         // weighted sum, see History; to a millionth each
+  bool know_log_gaps = false;  // whether the input had them
   // [k]: weight of the customers with more than k repeat purchases, up to the largest number there is
   std::vector<double> weight_above;
 
   std::size_t size() const { return age.size(); }
-  History history(std::size_t i) const { return {repeat_purchases[i], recency[i], age[i]}; }
+  History history(std::size_t i) const { return {repeat_purchases[i], recency[i], age[i], 0}; }
 };
 
 UniqueHistories unique_histories(const Purchases::Input& input);  // validates first
