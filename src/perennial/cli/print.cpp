@@ -238,6 +238,37 @@ void print(const engine::Evaluate::Output& output) {
   }
 }
 
+void print(const engine::EvaluateValue::Output& output) {
+  const engine::BacktestResult& result = output.result;
+  say("Fitted on the days before each cut-off, judged on the days after it. Intervals are 95 %, by "
+      "bootstrap over customers.\n");
+  notes(result.notes);
+  say("\n  {:<12}{:<12}{:>12}{:>13}  {}\n", "cut-off", "to", "buyers", "purchases", "chosen");
+  for (const engine::BacktestOrigin& origin : result.origins)
+    say("  {:<12}{:<12}{:>12}{:>13}  {}\n", format_day(origin.split), format_day(origin.end),
+        count(static_cast<std::int64_t>(origin.customers)),
+        count(static_cast<std::int64_t>(origin.purchases)), origin.chosen);
+  const report::Backtest table = engine::to_report(result);
+  const auto figure = [](const std::optional<report::Estimate>& estimate) {
+    return estimate ? fmt::format("{:.3f}", estimate->value) : std::string("-");
+  };
+  say("\nOver all cut-offs: purchases per customer, who buys at all, net spend per customer\n");
+  say("  {:<32}{:>7}{:>26}{:>8}{:>8}{:>7}{:>7}{:>7}{:>12}\n", "", "MAE", "less status quo", "RMSE",
+      "bias", "Gini", "AUC", "Brier", "spend MAE");
+  for (const report::BacktestRow& row : table.rows) {
+    std::string less = figure(row.mae_difference);
+    if (row.mae_difference && row.mae_difference->interval)
+      less += fmt::format(" ({:.3f} to {:.3f})", row.mae_difference->interval->low,
+                          row.mae_difference->interval->high);
+    say("  {:<32}{:>7}{:>26}{:>8}{:>8}{:>7}{:>7}{:>7}{:>12}\n",
+        row.id + marks(row.is_baseline, row.chosen), figure(row.mae), less, figure(row.rmse),
+        figure(row.bias), figure(row.gini), figure(row.auc), figure(row.brier),
+        row.spend_mae ? fmt::format("{:.2f}", row.spend_mae->value) : "-");
+  }
+  say("All metrics, deciles, reliability and tracking of each cut-off: --json\n");
+  say("{} keeps it for `perennial report`.\n", output.file.string());
+}
+
 void print(const engine::Simulate::Output& output) {
   say("{}: {:.1f} MB in {:.1f} s\n", output.folder.string(),
       static_cast<double>(output.bytes) / 1e6, output.seconds);

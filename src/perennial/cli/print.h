@@ -7,6 +7,7 @@
 
 #include "perennial/engine/customer.h"
 #include "perennial/engine/evaluate.h"
+#include "perennial/engine/evaluate_value.h"
 #include "perennial/engine/export.h"
 #include "perennial/engine/import.h"
 #include "perennial/engine/init.h"
@@ -23,6 +24,7 @@ void print(const engine::Customer::Output& output);
 void print(const engine::Export::Output& output);
 void print(const engine::Report::Output& output);
 void print(const engine::Evaluate::Output& output);
+void print(const engine::EvaluateValue::Output& output);
 void print(const engine::Simulate::Output& output);
 
 }  // namespace perennial::cli

@@ -66,6 +66,22 @@ CLI::Option* add_flag(CLI::App& command, const engine::FieldInfo& info,
   return option;
 }
 
+CLI::App* add_command(CLI::App& app, std::string_view name, std::string_view summary) {
+  CLI::App* parent = &app;
+  const std::size_t space = name.find(' ');
+  if (space != std::string_view::npos) {
+    parent = app.get_subcommand(std::string(name.substr(0, space)));
+    name.remove_prefix(space + 1);
+    // The parser would ask for the parent's required flags too; add_verb asks for them when it is the parent's turn.
+    for (CLI::Option* option : parent->get_options()) {
+      if (!option->get_required()) continue;
+      option->required(false);
+      option->description(option->get_description() + " (required)");
+    }
+  }
+  return parent->add_subcommand(std::string(name), std::string(summary));
+}
+
 void print_json(const nlohmann::json& value) {
   std::puts(value.dump(2, ' ', false, nlohmann::json::error_handler_t::replace).c_str());
 }

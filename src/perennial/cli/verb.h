@@ -32,17 +32,24 @@ CLI::Option* add_flag(CLI::App& command, const engine::FieldInfo& info,
                       const std::function<void(const std::string&)>& assign);
 void print_json(const nlohmann::json& value);
 
+// A verb of two words ("evaluate value") stands below the verb of its first word, which must be there.
+CLI::App* add_command(CLI::App& app, std::string_view name, std::string_view summary);
+
 // Adds Verb as a subcommand; on use, `chosen` becomes the action that runs and prints it.
 template <typename Verb>
 void add_verb(CLI::App& app, const CommonFlags& common, Action& chosen,
               const std::function<void(const typename Verb::Output&)>& print) {
-  CLI::App* command = app.add_subcommand(std::string(Verb::kName), std::string(Verb::kSummary));
+  CLI::App* command = add_command(app, Verb::kName, Verb::kSummary);
   const auto input = std::make_shared<typename Verb::Input>();
   for (const auto& field : Verb::fields()) {
     add_flag(*command, field,
              [field, input](const std::string& text) { field.assign(*input, text); });
   }
-  command->callback([&common, &chosen, input, print] {
+  command->callback([&common, &chosen, command, input, print] {
+    if (!command->get_subcommands().empty()) return;  // `evaluate value`, not `evaluate`
+    for (const engine::FieldInfo& field : Verb::fields())
+      if (field.required && command->get_option(flag_name(field))->count() == 0)
+        throw CLI::RequiredError(flag_name(field));
     chosen = [&common, input, print](engine::Context& context) {
       const auto output = Verb::run(*input, context);
       if (common.json) {

@@ -53,6 +53,11 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Accuracy, holdout_start, holdout_end, custome
                                    models, by_frequency, deciles)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Tracking, first_day, period_days, actual, expected,
                                    holdout_start)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(BacktestRow, id, is_baseline, chosen, won, mae, rmse, bias,
+                                   mae_difference, gini, spearman, auc, brier, spend_mae)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(BacktestOrigin, split, end, customers, chosen, expected, actual)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ReliabilityRow, predicted, actual, customers)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Backtest, holdout_days, origins, rows, reliability)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(RecommenderRow, id, is_baseline, chosen, lost_to_baseline,
                                    precision, recall, ndcg, mrr, hit_rate, coverage)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Recommenders, list_length, split, customers, decided_by, rows)
@@ -83,6 +88,13 @@ std::optional<report::Estimate> measured(const std::optional<evaluate::Estimate>
   return estimate ? std::optional(measured(*estimate)) : std::nullopt;
 }
 
+evaluate::BootstrapOptions bootstrap_for(std::size_t customers, const Context& context) {
+  return {.replicates = customers > 200'000 ? 60U : 400U,
+          .level = kMeasuredLevel,
+          .seed = context.seed,
+          .threads = context.threads};
+}
+
 nlohmann::json estimate_to_json(const report::Estimate& estimate) {
   nlohmann::json json = {{"value", estimate.value}};
   if (estimate.interval) {
@@ -101,6 +113,11 @@ report::Accuracy accuracy_from_json(const nlohmann::json& json) {
 nlohmann::json tracking_to_json(const report::Tracking& tracking) { return tracking; }
 report::Tracking tracking_from_json(const nlohmann::json& json) {
   return from<report::Tracking>(json, "tracking");
+}
+
+nlohmann::json backtest_to_json(const report::Backtest& backtest) { return backtest; }
+report::Backtest backtest_from_json(const nlohmann::json& json) {
+  return from<report::Backtest>(json, "backtest");
 }
 
 nlohmann::json recommenders_to_json(const report::Recommenders& recommenders) {

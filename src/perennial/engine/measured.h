@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "perennial/engine/context.h"
 #include "perennial/evaluate/bootstrap.h"
 #include "perennial/report/data.h"
 
@@ -13,6 +14,9 @@ namespace perennial::engine {
 inline constexpr double kMeasuredLevel = 0.95;  // of the interval of a measured error
 inline constexpr double kNormal80 =
     1.2815515655446004;  // 80 % lie within so many standard deviations
+
+// How measured errors are drawn: fewer replicates where the shop is so large that intervals are narrow anyway.
+evaluate::BootstrapOptions bootstrap_for(std::size_t customers, const Context& context);
 
 // A figure judged at kMeasuredLevel, as the report shows it.
 report::Estimate measured(const evaluate::Estimate& estimate);
@@ -27,6 +31,9 @@ report::Accuracy accuracy_from_json(
 
 nlohmann::json tracking_to_json(const report::Tracking& tracking);
 report::Tracking tracking_from_json(const nlohmann::json& json);
+
+nlohmann::json backtest_to_json(const report::Backtest& backtest);
+report::Backtest backtest_from_json(const nlohmann::json& json);
 
 nlohmann::json recommenders_to_json(const report::Recommenders& recommenders);
 report::Recommenders recommenders_from_json(const nlohmann::json& json);

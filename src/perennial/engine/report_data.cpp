@@ -5,6 +5,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "perennial/engine/evaluate_value.h"
 #include "perennial/engine/measured.h"
 #include "perennial/engine/model_versions.h"
 #include "perennial/engine/report_quality.h"
@@ -329,6 +330,7 @@ ReportData gather_report(store::Shop& shop, Context& context) {
   fill_items(connection, data);
   try {
     fill_measured_value(shop.models_dir(), info, data);
+    data.backtest = read_backtest(shop.path());
     fill_measured_recommenders(shop.models_dir(), info, data);
   } catch (const nlohmann::json::exception& error) {
     fail(ErrorKind::kCorrupt,

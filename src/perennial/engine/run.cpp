@@ -84,8 +84,8 @@ class MainJob {
     if (!value_) {
       note(fmt::format("The value models could not be judged: {}.", why));
     } else {
-      tracking_ =
-          track_repeat_purchases(connection_, calibration_, *value_, as_of_, context_.threads);
+      tracking_ = track_repeat_purchases(connection_, calibration_, value_->choice, as_of_,
+                                         context_.threads);
       if (value_->chosen == kStatusQuo) {
         note("No purchase process beat the status quo on the holdout; the status quo is used.");
       }

@@ -14,13 +14,6 @@ using journey::CustomerSummaries;
 using models::ProcessChoice;
 using models::ProcessScore;
 
-evaluate::BootstrapOptions bootstrap_for(std::size_t customers, const Context& context) {
-  return {.replicates = customers > 200'000 ? 60U : 400U,
-          .level = kMeasuredLevel,
-          .seed = context.seed,
-          .threads = context.threads};
-}
-
 void put_metrics(report::ModelRow& row, const evaluate::ForecastReport& forecast,
                  const std::optional<evaluate::Estimate>& auc) {
   row.mae = measured(evaluate::find_metric(forecast.metrics, "mae"));
@@ -155,7 +148,7 @@ std::optional<JudgedValue> judge_value(const CustomerSummaries& calibration,
 
 report::Tracking track_repeat_purchases(store::Connection& connection,
                                         const CustomerSummaries& calibration,
-                                        const JudgedValue& judged, Day end, Threads threads) {
+                                        const ProcessChoice& choice, Day end, Threads threads) {
   // The cohort's own first day: a later return may have taken back the first purchase of all.
   const Day start = *std::ranges::min_element(calibration.first_day);
   const journey::RepeatTracking actual = journey::repeat_tracking(
@@ -166,12 +159,12 @@ report::Tracking track_repeat_purchases(store::Connection& connection,
     first[i] = (calibration.first_day[i] - start) / static_cast<double>(calibration.unit.days);
   }
   // The status quo says nothing about whole cohorts over time: the best process stands in.
-  const auto& scores = judged.choice.scores;
+  const auto& scores = choice.scores;
   const auto process = std::find_if(scores.begin(), scores.end(), [&](const ProcessScore& score) {
-    return score.id == judged.choice.chosen;
+    return score.id == choice.chosen;
   });
   const models::Tracking expected =
-      models::track(judged.choice.models[static_cast<std::size_t>(process - scores.begin())], first,
+      models::track(choice.models[static_cast<std::size_t>(process - scores.begin())], first,
                     actual.incremental.size(), threads);
   report::Tracking tracking{.first_day = actual.start,
                             .period_days = calibration.unit.days,

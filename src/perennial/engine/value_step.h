@@ -47,7 +47,8 @@ std::optional<JudgedValue> judge_value(const journey::CustomerSummaries& calibra
 
 report::Tracking track_repeat_purchases(store::Connection& connection,
                                         const journey::CustomerSummaries& calibration,
-                                        const JudgedValue& judged, Day end, Threads threads);
+                                        const models::ProcessChoice& choice, Day end,
+                                        Threads threads);
 
 struct ValueOptions {
   std::string process = std::string(models::kDefaultPurchaseProcess);  // id, or kStatusQuo

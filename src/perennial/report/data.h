@@ -235,6 +235,42 @@ struct Accuracy {
   std::vector<DecileRow> deciles;                     // of the chosen model, in order
 };
 
+// Rolling origins: the same models at several cut-offs in the past, over all customers of all of them.
+struct BacktestRow {
+  std::string id;
+  bool is_baseline = false;
+  bool chosen = false;
+  int won = 0;  // cut-offs at which it was chosen
+  std::optional<Estimate> mae, rmse,
+      bias;  // of purchases; bias: predicted over actual total, minus 1
+  std::optional<Estimate> mae_difference;  // to the status quo, paired; below 0 is better
+  std::optional<Estimate> gini, spearman;  // of purchases; gini is normalised
+  std::optional<Estimate> auc, brier;      // of buying at all
+  std::optional<Estimate> spend_mae;       // money per customer
+};
+
+struct BacktestOrigin {
+  Day split;
+  Day end;
+  std::int64_t customers = 0;
+  std::string chosen;
+  double expected = 0;  // purchases by the one chosen
+  double actual = 0;
+};
+
+struct ReliabilityRow {
+  double predicted = 0;  // mean probability to buy at all
+  double actual = 0;     // share that bought
+  std::int64_t customers = 0;
+};
+
+struct Backtest {
+  int holdout_days = 0;
+  std::vector<BacktestOrigin> origins;  // in order
+  std::vector<BacktestRow> rows;
+  std::vector<ReliabilityRow> reliability;  // of the chosen one or the best process, rising
+};
+
 // ---- Recommendations ----------------------------------------------------------------------------------------------
 
 struct RecommenderRow {
@@ -334,6 +370,7 @@ struct ReportData {
   Part<CustomerValues> values;
   Part<Tracking> tracking;
   Part<Accuracy> accuracy;
+  std::optional<Backtest> backtest;  // as last evaluated
   Part<Recommenders> recommenders;
   Part<Items> items;
   DataQuality data_quality;

@@ -102,6 +102,7 @@ Section accuracy_section(Page& page) {
   const std::string deciles = deciles_html(page, accuracy.deciles);
   if (!calibration.empty() || !deciles.empty()) section.html += two_columns(calibration, deciles);
   section.html += model_table_html(page, accuracy);
+  if (page.data.backtest) section.html += backtest_html(page, *page.data.backtest);
   return section;
 }
 

@@ -23,6 +23,7 @@ Section definitions_section(Page& page);
 std::string at_risk_html(Page& page);
 std::string flows_html(Page& page, const Journey& journey);
 std::string model_table_html(Page& page, const Accuracy& accuracy);
+std::string backtest_html(Page& page, const Backtest& backtest);
 std::string tracking_html(Page& page);
 std::string tracking_finding(
     const Page& page);  // forecast against fact over the holdout; "" without one
