@@ -164,8 +164,7 @@ class MainJob {
     if (scored_ && repeaters < kFewRepeaters) {
       note(
           fmt::format("Customers with two purchase days or more: {}. The models hardly know this "
-                      "shop, and the intervals "
-                      "do not hold that uncertainty.",
+                      "shop; the intervals hold that uncertainty and are wide for it.",
                       repeaters));
     }
   }

@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "perennial/engine/measured.h"
+#include "perennial/engine/parameter_uncertainty.h"
 #include "perennial/engine/sql.h"
 #include "perennial/engine/value_step.h"
 #include "perennial/journey/purchase_history.h"
@@ -23,11 +24,12 @@ using journey::CustomerSummaries;
 constexpr double kDependent =
     0.3;  // correlation of frequency and spend from which Gamma-Gamma misjudges
 
-// A total over customers, at most `most`, with its 80 % interval: their own randomness, and the error of the process on
-// the holdout.
-report::Estimate total(double sum, double variance, double relative_bias,
+// A total over customers, at most `most`, with its 80 % interval: their own randomness, what is open about the parameters,
+// and the error of the process on the holdout.
+report::Estimate total(double sum, double variance, double parameters, double relative_bias,
                        double most = std::numeric_limits<double>::infinity()) {
-  const double spread = kNormal80 * std::sqrt(variance + sum * relative_bias * sum * relative_bias);
+  const double together = sum * std::hypot(parameters, relative_bias);
+  const double spread = kNormal80 * std::sqrt(variance + together * together);
   return {
       .value = sum,
       .interval = report::Interval{std::max(0.0, sum - spread), std::min(most, sum + spread), 0.8}};
@@ -145,7 +147,8 @@ Spread spread_of(double orders, double value, double p_alive, double shape,
 
 void put_totals(ScoredValue& made, const ScoreColumns& scores,
                 const models::Purchases::Output& forecast, const CustomerSummaries& customers,
-                const models::Purchases::Input& histories, double relative_bias) {
+                const models::Purchases::Input& histories, const ParameterUncertainty& parameters,
+                double relative_bias) {
   double active = 0, orders = 0, value = 0, active_variance = 0;
   Spread spread;
   for (std::size_t i = 0; i < customers.size(); ++i) {
@@ -166,10 +169,10 @@ void put_totals(ScoredValue& made, const ScoreColumns& scores,
       spread.value += one.value;
     }
   }
-  made.active =
-      total(active, active_variance, relative_bias, static_cast<double>(customers.size()));
-  made.orders = total(orders, spread.orders, relative_bias);
-  if (made.spend) made.value = total(value, spread.value, relative_bias);
+  made.active = total(active, active_variance, parameters.active, relative_bias,
+                      static_cast<double>(customers.size()));
+  made.orders = total(orders, spread.orders, parameters.orders, relative_bias);
+  if (made.spend) made.value = total(value, spread.value, parameters.value, relative_bias);
 }
 
 std::optional<models::GammaGamma> fit_spend(const CustomerSummaries& customers, Context& context,
@@ -256,13 +259,20 @@ std::optional<ScoredValue> score_customers(store::Connection& connection, Day as
 
   const models::Purchases::Output forecast = models::predict(made->process, input);
   ScoreColumns scores = forecast_everyone(*made, forecast, customers, input, options);
+  const ParameterUncertainty parameters =
+      parameter_uncertainty(made->process, made->spend, input, customers.mean_repeat_spend,
+                            options.annual_discount, context);
+  if (!parameters.low.empty()) {
+    scores.low = parameters.low;
+    scores.high = parameters.high;
+  }
   if (baseline) use_status_quo(scores, input);
   // The status quo knows nobody who has left: there the value is what it is if the customer stays.
   scores.if_kept = scores.value;
   for (std::size_t i = 0; i < customers.size() && !baseline; ++i) {
     if (forecast.p_alive[i] > 0) scores.if_kept[i] /= forecast.p_alive[i];
   }
-  put_totals(*made, scores, forecast, customers, input, options.relative_bias);
+  put_totals(*made, scores, forecast, customers, input, parameters, options.relative_bias);
   task.advance(customers.size());
   write_scores(connection, customers, as_of, scores);
   return made;

@@ -5,8 +5,10 @@
 //             when its mean absolute error and its root mean square error are both smaller than the winner's
 // Unit        weeks: days divided by seven, never months stepped as weeks
 // Next order  the last order plus the usual gap (models/value/rhythm.h): it can be overdue
-// Totals      normal 80 % intervals: the customers' own randomness, and the error that the process made on the holdout's
-//             total. Without a holdout only the first
+// Intervals   80 %, of what a customer will bring; in a shop with fewer than a thousand who came back with the uncertainty
+//             of the parameters in them (parameter_uncertainty.h)
+// Totals      normal 80 % intervals: the customers' own randomness, what is open about the parameters, and the error that
+//             the process made on the holdout's total. Without a holdout only the first two
 #pragma once
 
 #include <optional>

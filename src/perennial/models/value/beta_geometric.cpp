@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cmath>
+#include <memory>
 
 #include "perennial/math/special.h"
 
@@ -233,10 +234,10 @@ math::Evaluation beta_geometric_evaluation(std::span<const double> log_params, d
   return to_log_parameters(d.value, params, d.gradient, d.hessian);
 }
 
-FitReport fit_beta_geometric(const UniqueHistories& data, BetaGeometricKind kind,
-                             const LikelihoodOptions& options, Threads threads) {
+LikelihoodProblem beta_geometric_problem(const UniqueHistories& data, BetaGeometricKind kind,
+                                         Threads threads) {
   constexpr std::size_t kSampleRows = 20'000;
-  const UniqueHistories few = thinned(data, kSampleRows);
+  const auto few = std::make_shared<const UniqueHistories>(thinned(data, kSampleRows));
   const double scale = data.mean_age;
   // Rates from very unequal to nearly equal, with the observed mean a little lifted for those who left.
   const double mean = kind.k * std::fmax(1.5 * data.mean_purchases, 1e-3);
@@ -246,11 +247,11 @@ FitReport fit_beta_geometric(const UniqueHistories& data, BetaGeometricKind kind
   for (const auto& [r, a, b] : {std::array{0.3, 0.8, 2.5}, std::array{1.0, 0.3, 2.0},
                                 std::array{1.0, 2.0, 2.0}, std::array{3.0, 0.2, 4.0}})
     problem.starts.push_back({std::log(r), std::log(r / mean), std::log(a), std::log(b)});
-  problem.full = [&](std::span<const double> at) {
+  problem.full = [=, &data](std::span<const double> at) {
     return beta_geometric_evaluation(at, scale, kind, data, threads);
   };
-  problem.sample = [&](std::span<const double> at) {
-    return beta_geometric_evaluation(at, scale, kind, few, threads);
+  problem.sample = [=](std::span<const double> at) {
+    return beta_geometric_evaluation(at, scale, kind, *few, threads);
   };
   problem.limits = {{kR, Side::kHigh, "all customers buy at one and the same rate"},
                     {kA, Side::kLow, "nobody leaves: NBD says the same"},
@@ -258,7 +259,7 @@ FitReport fit_beta_geometric(const UniqueHistories& data, BetaGeometricKind kind
                     {kB, Side::kHigh, "nobody leaves: NBD says the same"},
                     {kB, Side::kLow, "everybody leaves at the first chance"}};
   problem.customers = data.customers;
-  return maximise_likelihood(problem, options);
+  return problem;
 }
 
 SimulatedPurchases simulate_beta_geometric(const BetaGeometricParams& p, BetaGeometricKind kind,

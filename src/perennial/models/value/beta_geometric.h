@@ -48,8 +48,9 @@ double p_alive(const BetaGeometricParams& params, BetaGeometricKind kind, const 
 math::Evaluation beta_geometric_evaluation(std::span<const double> log_params, double scale,
                                            BetaGeometricKind kind, const UniqueHistories& histories,
                                            Threads threads);
-FitReport fit_beta_geometric(const UniqueHistories& histories, BetaGeometricKind kind,
-                             const LikelihoodOptions& options, Threads threads);
+// `histories` must outlive the problem.
+LikelihoodProblem beta_geometric_problem(const UniqueHistories& histories, BetaGeometricKind kind,
+                                         Threads threads);
 
 // The further purchases of a customer who is still active, given the history.
 struct BetaGeometricFuture {
@@ -62,6 +63,7 @@ struct BetaGeometricFuture {
   // P(N = 0), P(N = 1), ... until less than 1e-14 is left, see pascal.h.
   std::vector<double> pmf(double horizon_periods) const;
   double log_probability(std::uint64_t purchases, double horizon_periods) const;
+  double draw(RandomStream& stream, double horizon_periods) const;
   double p_stays(double horizon_periods) const;
   double p_ever() const { return 1; }  // who is active leaves only after buying
   double p_order(double horizon_periods) const { return p_any(horizon_periods); }
@@ -82,6 +84,7 @@ struct RegularFuture {
   double discounted(double horizon_periods, double discount_rate) const;  // relative error < 1e-7
   std::vector<double> pmf(double horizon_periods) const;
   double log_probability(std::uint64_t purchases, double horizon_periods) const;
+  double draw(RandomStream& stream, double horizon_periods) const;
   double p_stays(double horizon_periods) const;
   double p_ever() const { return 1; }
   double p_order(double horizon_periods) const { return p_any(horizon_periods); }
@@ -105,9 +108,13 @@ struct BetaGeometricLaw {
   static std::vector<double> values(const Params& p) { return {p.r, p.alpha, p.a, p.b}; }
   static Params params(std::span<const double> v) { return {v[0], v[1], v[2], v[3]}; }
   static void check(const Params&) {}
+  static LikelihoodProblem problem(const Params&, const UniqueHistories& data, Threads threads) {
+    return beta_geometric_problem(data, {kCoin}, threads);
+  }
   static std::pair<Params, FitReport> fit(const Purchases::Input& input,
                                           const LikelihoodOptions& options) {
-    FitReport report = fit_beta_geometric(histories_to_fit(input), {kCoin}, options, input.threads);
+    const UniqueHistories data = histories_to_fit(input);
+    FitReport report = maximise_likelihood(problem({}, data, input.threads), options);
     return {params(report.estimates), std::move(report)};
   }
   static double log_likelihood(const Params& p, const History& h) {

@@ -162,6 +162,18 @@ Purchasing purchasing(const RegularFuture& f, int hidden, double horizon) {
   return {Pascal(f.shape + hidden, f.rate, horizon), f.leaves, f.stays, f.k(), hidden};
 }
 
+// The coin spares the customer a geometric number of times; the process brings a Poisson number of events.
+double draw_purchases(RandomStream& stream, double shape, double rate, double leaves, double stays,
+                      int k, int hidden, double horizon) {
+  const double events = draw_poisson(stream, stream.gamma(shape, rate) * horizon);
+  const double reached = std::floor((events + hidden) / k);
+  if (reached == 0) return 0;
+  const double leave = stream.beta(leaves, stays);
+  // Of purchases 1, 2, ..., the first after which the customer leaves.
+  const double last = leave >= 1 ? 1 : std::ceil(std::log(stream.uniform()) / std::log1p(-leave));
+  return std::fmin(reached, std::fmax(1.0, last));
+}
+
 // The mean of answer(purchasing) over the number of hidden events.
 template <typename Answer>
 double over_hidden(const RegularFuture& f, double horizon, const Answer& answer) {
@@ -200,6 +212,10 @@ std::vector<double> BetaGeometricFuture::pmf(double horizon) const {
 double BetaGeometricFuture::log_probability(std::uint64_t purchases, double horizon) const {
   if (horizon == 0 && purchases > 0) return -std::numeric_limits<double>::infinity();
   return models::log_probability(purchasing(*this, horizon), purchases);
+}
+
+double BetaGeometricFuture::draw(RandomStream& stream, double horizon) const {
+  return draw_purchases(stream, shape, rate, leaves, stays, 1, 0, horizon);
 }
 
 double BetaGeometricFuture::p_stays(double horizon) const {
@@ -259,6 +275,14 @@ double RegularFuture::log_probability(std::uint64_t purchases, double horizon) c
                             std::log(p_hidden[static_cast<std::size_t>(j)]) +
                                 models::log_probability(purchasing(*this, j, horizon), purchases));
   return sum;
+}
+
+double RegularFuture::draw(RandomStream& stream, double horizon) const {
+  double chance = stream.uniform();
+  int hidden = 0;
+  while (hidden + 1 < k() && chance > p_hidden[static_cast<std::size_t>(hidden)])
+    chance -= p_hidden[static_cast<std::size_t>(hidden++)];
+  return draw_purchases(stream, shape + hidden, rate, leaves, stays, k(), hidden, horizon);
 }
 
 double RegularFuture::p_stays(double horizon) const {

@@ -15,11 +15,16 @@ struct Tried {
   }
 };
 
+FitReport fit_k(const UniqueHistories& data, BetaGeometricKind kind,
+                const LikelihoodOptions& options, Threads threads) {
+  return maximise_likelihood(beta_geometric_problem(data, kind, threads), options);
+}
+
 int likeliest_k(const UniqueHistories& sample, FirstCoin coin, const LikelihoodOptions& options,
                 Threads threads) {
-  Tried best{1, fit_beta_geometric(sample, {coin, 1}, options, threads)};
+  Tried best{1, fit_k(sample, {coin, 1}, options, threads)};
   for (int k = 2; k <= kMostRegular; ++k) {
-    Tried next{k, fit_beta_geometric(sample, {coin, k}, options, threads)};
+    Tried next{k, fit_k(sample, {coin, k}, options, threads)};
     if (next.beats(best)) best = std::move(next);
   }
   return best.k;
@@ -36,9 +41,7 @@ void check_regularity(std::string_view id, int k) {
 std::pair<CnbdParams, FitReport> fit_regularity(const Purchases::Input& input, FirstCoin coin,
                                                 const LikelihoodOptions& options) {
   const UniqueHistories data = histories_to_fit(input);
-  const auto fit = [&](int k) {
-    return Tried{k, fit_beta_geometric(data, {coin, k}, options, input.threads)};
-  };
+  const auto fit = [&](int k) { return Tried{k, fit_k(data, {coin, k}, options, input.threads)}; };
   Tried best;
   const bool timed = data.know_log_gaps && data.mean_purchases > 0;
   if (!timed) {

@@ -45,6 +45,10 @@ struct CnbdLaw {
     return {v[0], v[1], v[2], v[3], v[4] >= 1 && v[4] <= 1000 ? static_cast<int>(v[4]) : 0};
   }
   static void check(const Params& p) { check_regularity("CNBD-k", p.k); }
+  // Of the other parameters, for this k.
+  static LikelihoodProblem problem(const Params& p, const UniqueHistories& data, Threads threads) {
+    return beta_geometric_problem(data, {kCoin, p.k}, threads);
+  }
   static std::pair<Params, FitReport> fit(const Purchases::Input& input,
                                           const LikelihoodOptions& options) {
     return fit_regularity(input, kCoin, options);

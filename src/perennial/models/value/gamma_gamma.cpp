@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <memory>
 #include <tuple>
 
 #include "perennial/base/error.h"
@@ -169,29 +170,33 @@ GammaGamma::GammaGamma(const Params& params, double observed_mean)
   }
 }
 
-GammaGamma GammaGamma::fit(const Spend::Input& input, const Options& options) {
-  const std::vector<Row> rows = rows_to_fit(input);
-  const Totals t = totals(rows);
+LikelihoodProblem GammaGamma::problem(const Spend::Input& input) {
+  const auto rows = std::make_shared<const std::vector<Row>>(rows_to_fit(input));
+  const Totals t = totals(*rows);
   LikelihoodProblem problem;
   problem.names = {"p", "q", "gamma"};
   problem.scale = {1, 1, t.mean};
   for (const auto& [p, q] : {std::array{6.0, 4.0}, std::array{1.5, 2.0}, std::array{20.0, 15.0}})
     problem.starts.push_back({std::log(p), std::log(q), std::log((q - 1) / p)});
-  problem.full = [&](std::span<const double> at) {
-    return evaluate(at, t.mean, rows, t, input.threads);
+  problem.full = [=, threads = input.threads](std::span<const double> at) {
+    return evaluate(at, t.mean, *rows, t, threads);
   };
   constexpr std::size_t kSampleRows = 20'000;
   std::vector<Row> few;
-  for (std::size_t i = 0; i < rows.size(); i += (rows.size() + kSampleRows - 1) / kSampleRows)
-    few.push_back(rows[i]);
+  for (std::size_t i = 0; i < rows->size(); i += (rows->size() + kSampleRows - 1) / kSampleRows)
+    few.push_back((*rows)[i]);
   const Totals few_totals = totals(few);
-  problem.sample = [&](std::span<const double> at) {
-    return evaluate(at, t.mean, few, few_totals, input.threads);
+  problem.sample = [=, threads = input.threads](std::span<const double> at) {
+    return evaluate(at, t.mean, few, few_totals, threads);
   };
   problem.customers = t.customers;
+  return problem;
+}
 
-  FitReport report = maximise_likelihood(problem, options);
-  GammaGamma model({report.estimates[0], report.estimates[1], report.estimates[2]}, t.mean);
+GammaGamma GammaGamma::fit(const Spend::Input& input, const Options& options) {
+  const LikelihoodProblem spend = problem(input);
+  FitReport report = maximise_likelihood(spend, options);
+  GammaGamma model({report.estimates[0], report.estimates[1], report.estimates[2]}, spend.scale[2]);
   add_warnings(report, model);
   model.report_ = std::move(report);
   return model;

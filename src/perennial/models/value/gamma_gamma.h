@@ -40,6 +40,7 @@ class GammaGamma {
   // `observed_mean`, of an order, stands in where the model's own mean is infinite; 0 takes the median of the model.
   explicit GammaGamma(const Params& params, double observed_mean = 0);  // kInvalidArgument
   static GammaGamma fit(const Spend::Input& input, const Options& options);
+  static LikelihoodProblem problem(const Spend::Input& input);  // over log p, q, gamma / mean
   Spend::Output predict(const Spend::Input& input) const;
 
   double log_likelihood(double orders, double mean_spend) const;  // REQUIRES: both > 0

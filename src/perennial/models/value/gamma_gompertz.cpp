@@ -3,6 +3,7 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <memory>
 
 #include "perennial/math/special.h"
 #include "perennial/models/value/gompertz_clock.h"
@@ -171,10 +172,9 @@ math::Evaluation gamma_gompertz_evaluation(std::span<const double> log_params, d
   return to_log_parameters(d.value, params, d.gradient, d.hessian);
 }
 
-FitReport fit_gamma_gompertz(const Purchases::Input& input, const LikelihoodOptions& options) {
-  const UniqueHistories data = histories_to_fit(input);
+LikelihoodProblem gamma_gompertz_problem(const UniqueHistories& data, Threads threads) {
   constexpr std::size_t kSampleRows = 5'000;
-  const UniqueHistories few = thinned(data, kSampleRows);
+  const auto few = std::make_shared<const UniqueHistories>(thinned(data, kSampleRows));
   const double scale = data.mean_age;
   LikelihoodProblem problem;
   problem.names = {"r", "alpha", "s", "beta_over_b", "b"};
@@ -184,11 +184,11 @@ FitReport fit_gamma_gompertz(const Purchases::Input& input, const LikelihoodOpti
                                    std::array{1.0, 0.3, 5.0, 4.0}, std::array{0.5, 2.0, 5.0, 0.5}})
     problem.starts.push_back(
         {std::log(r), std::log(r / mean), std::log(s), std::log(c), std::log(b)});
-  problem.full = [&](std::span<const double> at) {
-    return gamma_gompertz_evaluation(at, scale, data, input.threads);
+  problem.full = [=, &data](std::span<const double> at) {
+    return gamma_gompertz_evaluation(at, scale, data, threads);
   };
-  problem.sample = [&](std::span<const double> at) {
-    return gamma_gompertz_evaluation(at, scale, few, input.threads);
+  problem.sample = [=](std::span<const double> at) {
+    return gamma_gompertz_evaluation(at, scale, *few, threads);
   };
   problem.limits = {{kR, Side::kHigh, "all customers buy at one and the same rate"},
                     {kB, Side::kLow, "leaving does not depend on age: Pareto/NBD says the same"},
@@ -196,7 +196,7 @@ FitReport fit_gamma_gompertz(const Purchases::Input& input, const LikelihoodOpti
                     {kC, Side::kHigh, "nobody leaves: NBD says the same"},
                     {kS, Side::kHigh, "all customers are alike in leaving"}};
   problem.customers = data.customers;
-  return maximise_likelihood(problem, options);
+  return problem;
 }
 
 SimulatedPurchases simulate_gamma_gompertz(const GammaGompertzParams& p,

@@ -39,7 +39,8 @@ double p_alive(const GammaGompertzParams& params, const History& history);
 // Minus the log-likelihood of all, by log(r), log(alpha / scale), log(s), log(beta_over_b / scale), log(b scale).
 math::Evaluation gamma_gompertz_evaluation(std::span<const double> log_params, double scale,
                                            const UniqueHistories& histories, Threads threads);
-FitReport fit_gamma_gompertz(const Purchases::Input& input, const LikelihoodOptions& options);
+// `histories` must outlive the problem.
+LikelihoodProblem gamma_gompertz_problem(const UniqueHistories& histories, Threads threads);
 
 // The further purchases of a customer who is still active, given the history.
 struct GammaGompertzFuture {
@@ -54,6 +55,7 @@ struct GammaGompertzFuture {
   // P(N = 0), P(N = 1), ... until less than 1e-14 is left, see pascal.h.
   std::vector<double> pmf(double horizon_periods) const;
   double log_probability(std::uint64_t purchases, double horizon_periods) const;
+  double draw(RandomStream& stream, double horizon_periods) const;
   double p_stays(double horizon_periods) const;
   double p_ever() const;
   double p_order(double horizon_periods) const;

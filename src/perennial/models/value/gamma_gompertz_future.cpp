@@ -99,6 +99,13 @@ double GammaGompertzFuture::log_probability(std::uint64_t purchases, double hori
   return log_sum;
 }
 
+double GammaGompertzFuture::draw(RandomStream& stream, double horizon) const {
+  const double buys = stream.gamma(shape, rate);
+  const double on_clock = stream.exponential(stream.gamma(leave_shape, leave_scale));
+  const double lifetime = std::log1p(growth * on_clock) / growth;
+  return draw_poisson(stream, buys * std::fmin(lifetime, horizon));
+}
+
 double GammaGompertzFuture::p_stays(double horizon) const {
   return std::exp(log_survival(*this, horizon));
 }

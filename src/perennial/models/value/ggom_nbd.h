@@ -30,9 +30,13 @@ struct GgomNbdLaw {
   }
   static Params params(std::span<const double> v) { return {v[0], v[1], v[2], v[3], v[4]}; }
   static void check(const Params&) {}
+  static LikelihoodProblem problem(const Params&, const UniqueHistories& data, Threads threads) {
+    return gamma_gompertz_problem(data, threads);
+  }
   static std::pair<Params, FitReport> fit(const Purchases::Input& input,
                                           const LikelihoodOptions& options) {
-    FitReport report = fit_gamma_gompertz(input, options);
+    const UniqueHistories data = histories_to_fit(input);
+    FitReport report = maximise_likelihood(problem({}, data, input.threads), options);
     return {params(report.estimates), std::move(report)};
   }
   static double log_likelihood(const Params& p, const History& h) {

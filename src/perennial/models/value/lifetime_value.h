@@ -7,7 +7,7 @@
 // Interval the predictive one: where the customer's realised value will fall with the stated probability. It holds the
 //          randomness of being active, of the number of orders, of the customer's own rate, and of the amounts (orders
 //          of one customer share that customer's unknown average). It leaves out the uncertainty of the fitted
-//          parameters, small beside the rest from some hundred repeat buyers on; discounts by the customer's mean
+//          parameters, small beside the rest from some hundred repeat buyers on (predictive.h has it in); discounts by the customer's mean
 //          discount, not order by order; and takes the models for true
 //          Buying nothing has a probability of its own, p_nothing. Where that is at least 1 - coverage halved, the
 //          interval begins at 0 and its end is the `coverage` quantile, so it still covers what it says; where p_nothing

@@ -1,7 +1,6 @@
 #include "perennial/models/value/nbd.h"
 
 #include "perennial/models/value/pascal.h"
-#include "perennial/models/value/unique_histories.h"
 
 namespace perennial::models {
 namespace {
@@ -91,13 +90,15 @@ double NbdFuture::log_probability(std::uint64_t purchases, double horizon) const
   return Pascal(shape, rate, horizon).log_at(static_cast<double>(purchases));
 }
 
+double NbdFuture::draw(RandomStream& stream, double horizon) const {
+  return draw_poisson(stream, stream.gamma(shape, rate) * horizon);
+}
+
 double NbdFuture::order_time(double probability) const {
   return gamma_order_time(shape, rate, probability);
 }
 
-std::pair<NbdParams, FitReport> NbdLaw::fit(const Purchases::Input& input,
-                                            const LikelihoodOptions& options) {
-  const UniqueHistories data = histories_to_fit(input);
+LikelihoodProblem NbdLaw::problem(const NbdParams&, const UniqueHistories& data, Threads threads) {
   const double scale = data.mean_age;
   const double mean = std::fmax(data.mean_purchases, 1e-3);
   LikelihoodProblem problem;
@@ -105,14 +106,20 @@ std::pair<NbdParams, FitReport> NbdLaw::fit(const Purchases::Input& input,
   problem.scale = {1, scale};
   for (const double r : {0.3, 1.0, 5.0})
     problem.starts.push_back({std::log(r), std::log(r / mean)});
-  problem.full = [&](std::span<const double> at) {
-    return evaluation(at, scale, data, input.threads);
+  problem.full = [=, &data](std::span<const double> at) {
+    return evaluation(at, scale, data, threads);
   };
   problem.sample = problem.full;
   problem.limits = {{0, Side::kHigh, "all customers buy at one and the same rate"},
                     {0, Side::kLow, "almost nobody comes back"}};
   problem.customers = data.customers;
-  FitReport report = maximise_likelihood(problem, options);
+  return problem;
+}
+
+std::pair<NbdParams, FitReport> NbdLaw::fit(const Purchases::Input& input,
+                                            const LikelihoodOptions& options) {
+  const UniqueHistories data = histories_to_fit(input);
+  FitReport report = maximise_likelihood(problem({}, data, input.threads), options);
   return {params(report.estimates), std::move(report)};
 }
 

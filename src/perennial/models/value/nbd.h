@@ -11,6 +11,7 @@
 #pragma once
 
 #include "perennial/models/value/process.h"
+#include "perennial/models/value/unique_histories.h"
 
 namespace perennial::models {
 
@@ -26,6 +27,7 @@ struct NbdFuture {
   double discounted(double horizon_periods, double discount_rate) const;
   std::vector<double> pmf(double horizon_periods) const;
   double log_probability(std::uint64_t purchases, double horizon_periods) const;
+  double draw(RandomStream& stream, double horizon_periods) const;
   double p_stays(double) const { return 1; }
   double p_ever() const { return 1; }
   double p_order(double horizon_periods) const { return p_any(horizon_periods); }
@@ -43,6 +45,7 @@ struct NbdLaw {
   static std::vector<double> values(const Params& p) { return {p.r, p.alpha}; }
   static Params params(std::span<const double> v) { return {v[0], v[1]}; }
   static void check(const Params&) {}
+  static LikelihoodProblem problem(const Params&, const UniqueHistories& data, Threads threads);
   static std::pair<Params, FitReport> fit(const Purchases::Input& input,
                                           const LikelihoodOptions& options);
   static double log_likelihood(const Params& p, const History& h);

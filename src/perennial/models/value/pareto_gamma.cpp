@@ -3,6 +3,7 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <memory>
 
 #include "perennial/base/error.h"
 #include "perennial/math/special.h"
@@ -173,10 +174,9 @@ math::Evaluation pareto_gamma_evaluation(std::span<const double> log_params, dou
   return to_log_parameters(d.value, params, d.gradient, d.hessian);
 }
 
-FitReport fit_pareto_gamma(const Purchases::Input& input, const LikelihoodOptions& options) {
-  const UniqueHistories data = histories_to_fit(input);
+LikelihoodProblem pareto_gamma_problem(const UniqueHistories& data, Threads threads) {
   constexpr std::size_t kSampleRows = 20'000;
-  const UniqueHistories few = thinned(data, kSampleRows);
+  const auto few = std::make_shared<const UniqueHistories>(thinned(data, kSampleRows));
   const double scale = data.mean_age;
   const double mean = std::fmax(1.5 * data.mean_purchases, 1e-3);
   LikelihoodProblem problem;
@@ -186,11 +186,11 @@ FitReport fit_pareto_gamma(const Purchases::Input& input, const LikelihoodOption
   for (const auto& [r, s, beta] : {std::array{0.5, 0.6, 0.5}, std::array{1.0, 1.0, 2.0},
                                    std::array{3.0, 0.3, 0.3}, std::array{0.5, 3.0, 10.0}})
     problem.starts.push_back({std::log(r), std::log(r / mean), std::log(s), std::log(beta)});
-  problem.full = [&](std::span<const double> at) {
-    return pareto_gamma_evaluation(at, scale, data, input.threads);
+  problem.full = [=, &data](std::span<const double> at) {
+    return pareto_gamma_evaluation(at, scale, data, threads);
   };
-  problem.sample = [&](std::span<const double> at) {
-    return pareto_gamma_evaluation(at, scale, few, input.threads);
+  problem.sample = [=](std::span<const double> at) {
+    return pareto_gamma_evaluation(at, scale, *few, threads);
   };
   problem.limits = {{kR, Side::kHigh, "all customers buy at one and the same rate"},
                     {kS, Side::kLow, "nobody leaves: NBD says the same"},
@@ -198,7 +198,7 @@ FitReport fit_pareto_gamma(const Purchases::Input& input, const LikelihoodOption
                     {kBeta, Side::kHigh, "nobody leaves: NBD says the same"},
                     {kBeta, Side::kLow, "customers leave at once or hardly ever"}};
   problem.customers = data.customers;
-  return maximise_likelihood(problem, options);
+  return problem;
 }
 
 SimulatedPurchases simulate_pareto_gamma(const ParetoGammaParams& p, std::span<const double> age,

@@ -35,7 +35,8 @@ double p_alive(const ParetoGammaParams& params, const History& history);
 // Minus the log-likelihood of all, by log(r), log(alpha / scale), log(s), log(beta / scale).
 math::Evaluation pareto_gamma_evaluation(std::span<const double> log_params, double scale,
                                          const UniqueHistories& histories, Threads threads);
-FitReport fit_pareto_gamma(const Purchases::Input& input, const LikelihoodOptions& options);
+// `histories` must outlive the problem.
+LikelihoodProblem pareto_gamma_problem(const UniqueHistories& histories, Threads threads);
 
 // The further purchases of a customer who is still active, given the history.
 struct ParetoGammaFuture {
@@ -48,6 +49,7 @@ struct ParetoGammaFuture {
   // P(N = 0), P(N = 1), ... until less than 1e-14 is left, see pascal.h.
   std::vector<double> pmf(double horizon_periods) const;
   double log_probability(std::uint64_t purchases, double horizon_periods) const;
+  double draw(RandomStream& stream, double horizon_periods) const;
   double p_stays(double horizon_periods) const;
   double p_ever() const;
   double p_order(double horizon_periods) const;

@@ -111,6 +111,12 @@ double ParetoGammaFuture::log_probability(std::uint64_t purchases, double horizo
   return log_sum;
 }
 
+double ParetoGammaFuture::draw(RandomStream& stream, double horizon) const {
+  const double buys = stream.gamma(shape, rate);
+  const double lifetime = stream.exponential(stream.gamma(leave_shape, leave_rate));
+  return draw_poisson(stream, buys * std::fmin(lifetime, horizon));
+}
+
 double ParetoGammaFuture::p_stays(double horizon) const {
   return std::exp(log_survival(*this, horizon));
 }

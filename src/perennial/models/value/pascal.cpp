@@ -49,6 +49,11 @@ double gamma_order_time(double shape, double rate, double probability) {
   return rate * std::expm1(-std::log1p(-probability) / shape);
 }
 
+double draw_poisson(RandomStream& stream, double mean) {
+  constexpr double kMost = 1e9;
+  return mean < kMost ? static_cast<double>(stream.poisson(mean)) : mean;
+}
+
 void drop_far_tail(std::vector<double>& pmf) {
   double rest = 0;
   while (pmf.size() > 1 && rest + pmf.back() < 1e-14) {

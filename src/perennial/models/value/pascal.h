@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <vector>
 
+#include "perennial/base/random.h"
+
 namespace perennial::models {
 
 // A distribution of a number of purchases is kept for this many outcomes at most; the rest would be less than 1e-14 for
@@ -32,6 +34,9 @@ struct Pascal {
 // `horizon`, and the time within which it comes with the given probability, below 1.
 double gamma_order_probability(double shape, double rate, double horizon);
 double gamma_order_time(double shape, double rate, double probability);
+
+// A Poisson number; beyond means of 1e9 the mean itself.
+double draw_poisson(RandomStream& stream, double mean);
 
 // Cuts outcomes off the end that have less than 1e-14 together.
 void drop_far_tail(std::vector<double>& pmf);

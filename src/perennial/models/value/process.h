@@ -6,6 +6,7 @@
 //   kPAliveTellsChurn        whether p_alive falls with silence for one-time buyers too, so that it can speak of churn
 //   Params, Future
 //   values(params), params(values), check(params)       check throws what is wrong beside numbers above 0
+//   problem(params, histories, threads)                 the likelihood over log parameters, see maximum_likelihood.h
 //   fit(input, options) -> {Params, FitReport}
 //   log_likelihood(params, history), p_alive(params, history), future_if_alive(params, history)
 //   simulate(params, age, holdout_periods, seed, threads)
@@ -15,6 +16,7 @@
 //                                           the horizon may be infinite when discount_rate > 0
 //   p_stays                                 chance to be active still at its end
 //   p_ever                                  chance ever to buy again
+//   draw(stream, horizon)                   one random number of purchases within the horizon
 //   p_order, order_time(p)                  chance of a purchase within, were nobody to leave, and its inverse
 #pragma once
 
