@@ -79,6 +79,24 @@ BENCHMARK(fit<BgNbd>)->Unit(benchmark::kMillisecond);
 BENCHMARK(fit<MbgNbd>)->Unit(benchmark::kMillisecond);
 BENCHMARK(fit<ParetoNbd>)->Unit(benchmark::kMillisecond);
 
+// Ten million customers: the same shop ten times over would compress to nothing new, so this one is drawn anew.
+void fit_ten_million(benchmark::State& state) {
+  constexpr std::size_t kMany = 10'000'000;
+  std::vector<double> age(kMany);
+  RandomStream days(5, kMany);
+  for (double& value : age) value = static_cast<double>(days.below(1095)) / 7;
+  SimulatedPurchases data = truth<BgNbd>().simulate(age, 0, 5);
+  for (double& value : data.recency) value = std::floor(value * 7) / 7;
+  data.log_gaps.clear();
+  for ([[maybe_unused]] auto _ : state) {
+    const FitReport report = BgNbd::fit(data.input(), {}).report();
+    if (!report.converged || !(report.standard_errors[0] > 0))
+      state.SkipWithError("the fit did not converge");
+    state.counters["iterations"] = report.iterations;
+  }
+}
+BENCHMARK(fit_ten_million)->Unit(benchmark::kMillisecond)->Iterations(1)->UseRealTime();
+
 void compress(benchmark::State& state) {
   const Purchases::Input input = shop<BgNbd>().input();
   for ([[maybe_unused]] auto _ : state)
@@ -96,7 +114,29 @@ void fit_gamma_gamma(benchmark::State& state) {
 }
 BENCHMARK(fit_gamma_gamma)->Unit(benchmark::kMillisecond);
 
-// P(alive), P(active), expected orders and lifetime value.
+// P(alive), P(active) and expected orders.
+template <typename M>
+void predict(benchmark::State& state) {
+  const Shop& data = shop<M>();
+  const Purchases::Input input = data.input();
+  const M model = truth<M>();
+  double actual = 0;
+  for (const double y : data.purchases.holdout_purchases) actual += y;
+  for ([[maybe_unused]] auto _ : state) {
+    const Purchases::Output out = model.predict(input);
+    double expected = 0;
+    for (const double x : out.expected_purchases) expected += x;
+    if (std::fabs(expected / actual - 1) > 0.01)
+      state.SkipWithError("the scores did not forecast the holdout");
+  }
+  state.counters["customers_per_second"] =
+      benchmark::Counter(kCustomers, benchmark::Counter::kIsIterationInvariantRate);
+}
+BENCHMARK(predict<BgNbd>)->Unit(benchmark::kMillisecond)->UseRealTime();
+BENCHMARK(predict<MbgNbd>)->Unit(benchmark::kMillisecond)->UseRealTime();
+BENCHMARK(predict<ParetoNbd>)->Unit(benchmark::kMillisecond)->UseRealTime();
+
+// The same and lifetime value.
 template <typename M>
 void score(benchmark::State& state) {
   const Shop& data = shop<M>();

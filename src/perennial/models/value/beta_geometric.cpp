@@ -1,9 +1,11 @@
 #include "perennial/models/value/beta_geometric.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <memory>
 
+#include "perennial/math/batch.h"
 #include "perennial/math/special.h"
 
 namespace perennial::models {
@@ -130,69 +132,100 @@ Derivatives count_part(const BetaGeometricParams& p, BetaGeometricKind kind,
   return d;
 }
 
-// -R log(1 + T / alpha) + log(hidden + odds that the customer has left), over rows begin .. end.
-Derivatives time_part(const BetaGeometricParams& p, BetaGeometricKind kind,
-                      const UniqueHistories& data, std::size_t begin, std::size_t end) {
-  Derivatives d;
+// The transcendental functions of some rows, computed together.
+struct Block {
+  static constexpr std::size_t kRows = 256;
+  std::array<double, kRows> log_growth, stretch, log_odds, e, log1p_e;
+};
+
+// -R log(1 + T / alpha) + log(hidden + odds that the customer has left), over rows begin .. end, at most a block of them.
+void add_block(Derivatives& d, const BetaGeometricParams& p, BetaGeometricKind kind,
+               const UniqueHistories& data, std::size_t begin, std::size_t end) {
   auto& g = d.gradient;
   auto& h = d.hessian;
   const double log_a = std::log(p.a);
+  const std::size_t n = end - begin;
+  Block block;
+  std::array<Hidden, Block::kRows> silent;
+  for (std::size_t i = 0; i < n; ++i) {
+    const std::size_t row = begin + i;
+    const double last_rate = p.alpha + data.recency[row];
+    block.log_growth[i] = data.age[row] / p.alpha;
+    block.stretch[i] = (data.age[row] - data.recency[row]) / last_rate;
+  }
+  const auto all = [n](auto& values) { return std::span(values).first(n); };
+  math::log1p_batch(all(block.log_growth), all(block.log_growth));
+  math::log1p_batch(all(block.stretch), all(block.stretch));
   double last_x = -1;
   double log_stay = 0;
-  for (std::size_t i = begin; i < end; ++i) {
-    const double weight = data.weight[i];
-    const double x = data.repeat_purchases[i];
+  for (std::size_t i = 0; i < n; ++i) {
+    const double x = data.repeat_purchases[begin + i];
+    if (x != last_x) log_stay = std::log(p.b + std::fmax(coins(kind.coin, x) - 1, 0.0));
+    last_x = x;
     const double shape = p.r + kind.k * x;
-    const double rate = p.alpha + data.age[i];
-    const double inverse = 1 / rate;
-    const double growth = data.age[i] / p.alpha;
-    const double log_growth = std::log1p(growth);
-    d.value -= weight * shape * log_growth;
-    g[kR] -= weight * log_growth;
+    if (kind.k > 1) {
+      const std::size_t row = begin + i;
+      silent[i] = hidden(kind.k, shape, data.age[row] - data.recency[row], p.alpha + data.age[row]);
+    }
+    block.log_odds[i] = log_a - log_stay + shape * block.stretch[i] - silent[i].value;
+    block.e[i] = -std::fabs(block.log_odds[i]);
+  }
+  math::exp_batch(all(block.e), all(block.e));
+  math::log1p_batch(all(block.e), all(block.log1p_e));
+
+  for (std::size_t i = 0; i < n; ++i) {
+    const std::size_t row = begin + i;
+    const double weight = data.weight[row];
+    const double shape = p.r + kind.k * data.repeat_purchases[row];
+    const double inverse = 1 / (p.alpha + data.age[row]);
+    const double growth = data.age[row] / p.alpha;
+    d.value -= weight * shape * block.log_growth[i];
+    g[kR] -= weight * block.log_growth[i];
     g[kAlpha] += weight * shape * growth * inverse;
     h[kR * 4 + kAlpha] += weight * growth * inverse;
     h[kAlpha * 4 + kAlpha] -= weight * shape * growth * inverse * (1 / p.alpha + inverse);
-    Hidden silent;
+    const Hidden& silence = silent[i];
     if (kind.k > 1) {
-      silent = hidden(kind.k, shape, data.age[i] - data.recency[i], rate);
-      d.value += weight * silent.value;
-      g[kR] += weight * silent.by_r;
-      g[kAlpha] += weight * silent.by_alpha;
-      h[kR * 4 + kR] += weight * silent.by_r_r;
-      h[kR * 4 + kAlpha] += weight * silent.by_r_alpha;
-      h[kAlpha * 4 + kAlpha] += weight * silent.by_alpha_alpha;
+      d.value += weight * silence.value;
+      g[kR] += weight * silence.by_r;
+      g[kAlpha] += weight * silence.by_alpha;
+      h[kR * 4 + kR] += weight * silence.by_r_r;
+      h[kR * 4 + kAlpha] += weight * silence.by_r_alpha;
+      h[kAlpha * 4 + kAlpha] += weight * silence.by_alpha_alpha;
     }
-    const double m = coins(kind.coin, x);
+    const double m = coins(kind.coin, data.repeat_purchases[row]);
     if (m == 0) continue;
 
     const double stay = p.b + m - 1;
-    if (x != last_x) log_stay = std::log(stay);
-    last_x = x;
-    const double last_rate = p.alpha + data.recency[i];
-    const double stretch = std::log1p((data.age[i] - data.recency[i]) / last_rate);
-    const double w = log_a - log_stay + shape * stretch - silent.value;
-    // softplus(w) and its derivative from one exponential
-    const double e = std::exp(-std::fabs(w));
-    const double left = w > 0 ? 1 / (1 + e) : e / (1 + e);
-    d.value += weight * (std::fmax(w, 0.0) + std::log1p(e));
+    const double e = block.e[i];
+    const bool likely = block.log_odds[i] > 0;
+    const double left = (likely ? 1 : e) / (1 + e);
+    d.value += weight * ((likely ? block.log_odds[i] : 0.0) + block.log1p_e[i]);
 
-    const double last_inverse = 1 / last_rate;
+    const double last_inverse = 1 / (p.alpha + data.recency[row]);
     const double by_alpha = inverse - last_inverse;
-    const std::array<double, 4> slope{stretch - silent.by_r, shape * by_alpha - silent.by_alpha,
-                                      1 / p.a, -1 / stay};
+    const std::array<double, 4> slope{block.stretch[i] - silence.by_r,
+                                      shape * by_alpha - silence.by_alpha, 1 / p.a, -1 / stay};
     const double once = weight * left;
     const double twice = once * (1 - left);
     for (std::size_t j = 0; j < 4; ++j) {
       g[j] += once * slope[j];
       for (std::size_t k = j; k < 4; ++k) h[j * 4 + k] += twice * slope[j] * slope[k];
     }
-    h[kR * 4 + kR] -= once * silent.by_r_r;
-    h[kR * 4 + kAlpha] += once * (by_alpha - silent.by_r_alpha);
+    h[kR * 4 + kR] -= once * silence.by_r_r;
+    h[kR * 4 + kAlpha] += once * (by_alpha - silence.by_r_alpha);
     h[kAlpha * 4 + kAlpha] +=
-        once * (shape * (last_inverse * last_inverse - inverse * inverse) - silent.by_alpha_alpha);
+        once * (shape * (last_inverse * last_inverse - inverse * inverse) - silence.by_alpha_alpha);
     h[kA * 4 + kA] -= once / (p.a * p.a);
     h[kB * 4 + kB] += once / (stay * stay);
   }
+}
+
+Derivatives time_part(const BetaGeometricParams& p, BetaGeometricKind kind,
+                      const UniqueHistories& data, std::size_t begin, std::size_t end) {
+  Derivatives d;
+  for (std::size_t from = begin; from < end; from += Block::kRows)
+    add_block(d, p, kind, data, from, std::min(from + Block::kRows, end));
   return d;
 }
 
@@ -236,8 +269,7 @@ math::Evaluation beta_geometric_evaluation(std::span<const double> log_params, d
 
 LikelihoodProblem beta_geometric_problem(const UniqueHistories& data, BetaGeometricKind kind,
                                          Threads threads) {
-  constexpr std::size_t kSampleRows = 20'000;
-  const auto few = std::make_shared<const UniqueHistories>(thinned(data, kSampleRows));
+  const Samples samples = samples_of(data);
   const double scale = data.mean_age;
   // Rates from very unequal to nearly equal, with the observed mean a little lifted for those who left.
   const double mean = kind.k * std::fmax(1.5 * data.mean_purchases, 1e-3);
@@ -251,8 +283,13 @@ LikelihoodProblem beta_geometric_problem(const UniqueHistories& data, BetaGeomet
     return beta_geometric_evaluation(at, scale, kind, data, threads);
   };
   problem.sample = [=](std::span<const double> at) {
-    return beta_geometric_evaluation(at, scale, kind, *few, threads);
+    return beta_geometric_evaluation(at, scale, kind, *samples.few, threads);
   };
+  if (samples.many) {
+    problem.refine = [=](std::span<const double> at) {
+      return beta_geometric_evaluation(at, scale, kind, *samples.many, threads);
+    };
+  }
   problem.limits = {{kR, Side::kHigh, "all customers buy at one and the same rate"},
                     {kA, Side::kLow, "nobody leaves: NBD says the same"},
                     {kA, Side::kHigh, "all customers are equally likely to leave"},

@@ -173,8 +173,7 @@ math::Evaluation gamma_gompertz_evaluation(std::span<const double> log_params, d
 }
 
 LikelihoodProblem gamma_gompertz_problem(const UniqueHistories& data, Threads threads) {
-  constexpr std::size_t kSampleRows = 5'000;
-  const auto few = std::make_shared<const UniqueHistories>(thinned(data, kSampleRows));
+  const Samples samples = samples_of(data);
   const double scale = data.mean_age;
   LikelihoodProblem problem;
   problem.names = {"r", "alpha", "s", "beta_over_b", "b"};
@@ -188,8 +187,13 @@ LikelihoodProblem gamma_gompertz_problem(const UniqueHistories& data, Threads th
     return gamma_gompertz_evaluation(at, scale, data, threads);
   };
   problem.sample = [=](std::span<const double> at) {
-    return gamma_gompertz_evaluation(at, scale, *few, threads);
+    return gamma_gompertz_evaluation(at, scale, *samples.few, threads);
   };
+  if (samples.many) {
+    problem.refine = [=](std::span<const double> at) {
+      return gamma_gompertz_evaluation(at, scale, *samples.many, threads);
+    };
+  }
   problem.limits = {{kR, Side::kHigh, "all customers buy at one and the same rate"},
                     {kB, Side::kLow, "leaving does not depend on age: Pareto/NBD says the same"},
                     {kS, Side::kLow, "nobody leaves: NBD says the same"},

@@ -100,8 +100,13 @@ FitReport maximise_likelihood(const LikelihoodProblem& problem, const Likelihood
     fail(ErrorKind::kNoConvergence,
          "the likelihood is not finite anywhere the search began; look for extreme values in the "
          "input");
+  std::vector<double> from = start->at;
+  if (problem.refine) {
+    const math::Minimum refined = math::minimise(problem.refine, from, box, {60, 1e-3});
+    if (std::isfinite(refined.evaluation.value)) from = refined.at;
+  }
   const math::Minimum minimum =
-      math::minimise(problem.full, start->at, box, {options.max_iterations, options.tolerance});
+      math::minimise(problem.full, from, box, {options.max_iterations, options.tolerance});
 
   FitReport report;
   report.names = problem.names;

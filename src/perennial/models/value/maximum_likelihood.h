@@ -50,6 +50,8 @@ struct LikelihoodProblem {
   // Minus the log-likelihood with its derivatives by the log parameters.
   std::function<math::Evaluation(std::span<const double>)> full;
   std::function<math::Evaluation(std::span<const double>)> sample;  // cheaper, to choose a start
+  // Between the two: from the chosen start most of the way. Empty: none.
+  std::function<math::Evaluation(std::span<const double>)> refine;
   std::vector<Limit> limits;
   double customers = 0;
 };

@@ -175,8 +175,7 @@ math::Evaluation pareto_gamma_evaluation(std::span<const double> log_params, dou
 }
 
 LikelihoodProblem pareto_gamma_problem(const UniqueHistories& data, Threads threads) {
-  constexpr std::size_t kSampleRows = 20'000;
-  const auto few = std::make_shared<const UniqueHistories>(thinned(data, kSampleRows));
+  const Samples samples = samples_of(data);
   const double scale = data.mean_age;
   const double mean = std::fmax(1.5 * data.mean_purchases, 1e-3);
   LikelihoodProblem problem;
@@ -190,8 +189,13 @@ LikelihoodProblem pareto_gamma_problem(const UniqueHistories& data, Threads thre
     return pareto_gamma_evaluation(at, scale, data, threads);
   };
   problem.sample = [=](std::span<const double> at) {
-    return pareto_gamma_evaluation(at, scale, *few, threads);
+    return pareto_gamma_evaluation(at, scale, *samples.few, threads);
   };
+  if (samples.many) {
+    problem.refine = [=](std::span<const double> at) {
+      return pareto_gamma_evaluation(at, scale, *samples.many, threads);
+    };
+  }
   problem.limits = {{kR, Side::kHigh, "all customers buy at one and the same rate"},
                     {kS, Side::kLow, "nobody leaves: NBD says the same"},
                     {kS, Side::kHigh, "all customers leave at one and the same rate"},

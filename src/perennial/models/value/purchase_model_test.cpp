@@ -383,5 +383,30 @@ TEST(UniqueHistories, CountEqualCustomersOnce) {
   EXPECT_EQ(thinned(unique, 2).size(), 2U);
 }
 
+TEST(UniqueHistories, AreTheSameByRadixSortAndByComparison) {
+  const std::vector<double> ages = daily_ages(60'000);
+  SimulatedPurchases data = on_whole_days(MbgNbd({0.6, 6, 0.9, 2.4}).simulate(ages, 0, 8));
+  data.recency[5] = -0.0;
+  data.repeat_purchases[5] = 0;
+  const UniqueHistories fast = unique_histories(data.input());
+  const std::vector<double> ones(data.age.size(), 1.0);
+  Purchases::Input weighted = data.input();
+  weighted.weights = ones;  // goes the other way
+  const UniqueHistories slow = unique_histories(weighted);
+  EXPECT_LT(fast.size(), data.age.size());
+  EXPECT_EQ(fast.repeat_purchases, slow.repeat_purchases);
+  EXPECT_EQ(fast.recency, slow.recency);
+  EXPECT_EQ(fast.age, slow.age);
+  EXPECT_EQ(fast.weight, slow.weight);
+  EXPECT_EQ(fast.weight_above, slow.weight_above);
+  // More different times than a grid has: by comparison, and nothing is lost.
+  std::vector<double> continuous(data.age.size());
+  for (std::size_t i = 0; i < continuous.size(); ++i)
+    continuous[i] = 200 + static_cast<double>(i) * 1.000001;
+  Purchases::Input input = data.input();
+  input.age = continuous;
+  EXPECT_EQ(unique_histories(input).customers, 60'000);
+}
+
 }  // namespace
 }  // namespace perennial::models
