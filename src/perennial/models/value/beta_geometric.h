@@ -108,6 +108,10 @@ struct BetaGeometricLaw {
   static std::vector<double> values(const Params& p) { return {p.r, p.alpha, p.a, p.b}; }
   static Params params(std::span<const double> v) { return {v[0], v[1], v[2], v[3]}; }
   static void check(const Params&) {}
+  static math::Evaluation evaluation(std::span<const double> log_params, double scale,
+                                     const UniqueHistories& data, Threads threads) {
+    return beta_geometric_evaluation(log_params, scale, {kCoin}, data, threads);
+  }
   static LikelihoodProblem problem(const Params&, const UniqueHistories& data, Threads threads) {
     return beta_geometric_problem(data, {kCoin}, threads);
   }

@@ -26,7 +26,8 @@ const math::Minimum* best_of(const std::vector<math::Minimum>& minima) {
 }
 
 // Covariance of the log parameters: the inverse of the Hessian, over the parameters not held by a bound.
-void put_covariance(FitReport& report, const math::Minimum& minimum) {
+void put_covariance(FitReport& report, const LikelihoodProblem& problem,
+                    const math::Minimum& minimum) {
   const std::size_t n = report.names.size();
   report.covariance.assign(n * n, std::numeric_limits<double>::quiet_NaN());
   report.standard_errors.assign(n, std::numeric_limits<double>::quiet_NaN());
@@ -38,7 +39,8 @@ void put_covariance(FitReport& report, const math::Minimum& minimum) {
       double sum = 0;
       for (std::size_t k = 0; k < n; ++k)
         sum += eigen.vectors[k * n + i] * eigen.vectors[k * n + j] / eigen.values[k];
-      report.covariance[i * n + j] = sum * report.estimates[i] * report.estimates[j];
+      report.covariance[i * n + j] =
+          sum * problem.slope(i, minimum.at[i]) * problem.slope(j, minimum.at[j]);
     }
     report.standard_errors[i] = std::sqrt(report.covariance[i * n + i]);
   }
@@ -111,7 +113,7 @@ FitReport maximise_likelihood(const LikelihoodProblem& problem, const Likelihood
   FitReport report;
   report.names = problem.names;
   for (std::size_t i = 0; i < n; ++i)
-    report.estimates.push_back(problem.scale[i] * std::exp(minimum.at[i]));
+    report.estimates.push_back(problem.parameter(i, minimum.at[i]));
   report.log_likelihood = -minimum.evaluation.value;
   report.customers = problem.customers;
   const auto parameters = static_cast<double>(n);
@@ -122,7 +124,7 @@ FitReport maximise_likelihood(const LikelihoodProblem& problem, const Likelihood
   report.gradient_norm = minimum.gradient_norm;
   report.condition = minimum.condition;
   report.at_bound = !minimum.bound.empty();
-  put_covariance(report, minimum);
+  put_covariance(report, problem, minimum);
   report.words = describe(problem, report, minimum);
   return report;
 }

@@ -2,6 +2,7 @@
 // exact Hessian, and an account of how it went.
 #pragma once
 
+#include <cmath>
 #include <functional>
 #include <span>
 #include <string>
@@ -46,6 +47,7 @@ struct Limit {
 struct LikelihoodProblem {
   std::vector<std::string> names;
   std::vector<double> scale;  // parameter = scale * exp(log parameter)
+  std::vector<bool> linear;   // which parameters are not logarithms but themselves; empty: none
   std::vector<std::vector<double>> starts;
   // Minus the log-likelihood with its derivatives by the log parameters.
   std::function<math::Evaluation(std::span<const double>)> full;
@@ -54,6 +56,13 @@ struct LikelihoodProblem {
   std::function<math::Evaluation(std::span<const double>)> refine;
   std::vector<Limit> limits;
   double customers = 0;
+
+  // A parameter from where it is in the search, and the slope of that.
+  double parameter(std::size_t i, double at) const {
+    return is_linear(i) ? at : scale[i] * std::exp(at);
+  }
+  double slope(std::size_t i, double at) const { return is_linear(i) ? 1.0 : parameter(i, at); }
+  bool is_linear(std::size_t i) const { return !linear.empty() && linear[i]; }
 };
 
 struct LikelihoodOptions {

@@ -27,6 +27,10 @@ struct ParetoNbdLaw {
   static std::vector<double> values(const Params& p) { return {p.r, p.alpha, p.s, p.beta}; }
   static Params params(std::span<const double> v) { return {v[0], v[1], v[2], v[3]}; }
   static void check(const Params&) {}
+  static math::Evaluation evaluation(std::span<const double> log_params, double scale,
+                                     const UniqueHistories& data, Threads threads) {
+    return pareto_gamma_evaluation(log_params, scale, data, threads);
+  }
   static LikelihoodProblem problem(const Params&, const UniqueHistories& data, Threads threads) {
     return pareto_gamma_problem(data, threads);
   }

@@ -85,7 +85,7 @@ Posterior thinned(const LikelihoodProblem& problem, const math::McmcDraws& draws
       .words = {}};
   for (std::size_t k = 0; k < wanted; ++k) {
     const auto draw = draws.draw(k * draws.size() / wanted).subspan(offset, n);
-    for (std::size_t i = 0; i < n; ++i) out.values.push_back(problem.scale[i] * std::exp(draw[i]));
+    for (std::size_t i = 0; i < n; ++i) out.values.push_back(problem.parameter(i, draw[i]));
   }
   const double worst = *std::ranges::max_element(out.r_hat);
   const double least = *std::ranges::min_element(out.effective_size);
@@ -249,7 +249,7 @@ Posterior laplace_draws(const LikelihoodProblem& problem, const PosteriorOptions
     for (std::size_t i = 0; i < n; ++i) {
       double at = mode.at[i];
       for (std::size_t j = 0; j <= i; ++j) at += factor[i * n + j] * normal[j];
-      out.values.push_back(problem.scale[i] * std::exp(std::clamp(at, -kReach, kReach)));
+      out.values.push_back(problem.parameter(i, std::clamp(at, -kReach, kReach)));
     }
   }
   return out;
