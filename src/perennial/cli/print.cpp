@@ -269,6 +269,41 @@ void print(const engine::EvaluateValue::Output& output) {
   say("{} keeps it for `perennial report`.\n", output.file.string());
 }
 
+void print(const engine::Equity::Output& output) {
+  const auto amount = [&](double value) { return money(value, output.currency); };
+  const engine::Equity::Group& total = output.total;
+  say("Customer equity on {}: {}", format_day(output.to), amount(total.equity.value));
+  if (total.equity.interval)
+    say(" (80 %: {} to {})", amount(total.equity.interval->low),
+        amount(total.equity.interval->high));
+  say(", what {} are expected to bring within {} days, by {}\n",
+      counted(total.customers, "customer"), output.horizon_days, output.process);
+  say("On {} it was {}; since then acquisition {}, retention {}, spend {}\n",
+      format_day(output.from), amount(total.change.before), amount(total.change.acquisition),
+      amount(total.change.retention), amount(total.change.spend));
+  notes(output.notes);
+  say("\n  {:<16}{:>10}{:>18}{:>38}{:>18}{:>18}{:>18}{:>18}\n", "", "customers", "equity", "80 %",
+      "before", "acquisition", "retention", "spend");
+  for (const engine::Equity::Group& group : output.groups) {
+    const auto& interval = group.equity.interval;
+    say("  {:<16}{:>10}{:>18}{:>38}{:>18}{:>18}{:>18}{:>18}\n",
+        group.name.empty() ? "not known" : group.name, count(group.customers),
+        amount(group.equity.value),
+        interval ? amount(interval->low) + " to " + amount(interval->high) : "-",
+        amount(group.change.before), amount(group.change.acquisition),
+        amount(group.change.retention), amount(group.change.spend));
+  }
+  for (const engine::Equity::Payback& one : output.payback) {
+    say("\n{}: a cost of {} per customer ", one.channel, amount(one.cost));
+    if (one.days) {
+      say("is back after {:.0f} days", *one.days);
+    } else {
+      say("is not back: {} after {:.0f} days", amount(one.margin_so_far), one.observed_days);
+    }
+    say(", {} observed\n", counted(one.customers, "customer"));
+  }
+}
+
 void print(const engine::Simulate::Output& output) {
   say("{}: {:.1f} MB in {:.1f} s\n", output.folder.string(),
       static_cast<double>(output.bytes) / 1e6, output.seconds);

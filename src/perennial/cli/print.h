@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "perennial/engine/customer.h"
+#include "perennial/engine/equity.h"
 #include "perennial/engine/evaluate.h"
 #include "perennial/engine/evaluate_value.h"
 #include "perennial/engine/export.h"
@@ -23,6 +24,7 @@ void print(const engine::Run::Output& output);
 void print(const engine::Customer::Output& output);
 void print(const engine::Export::Output& output);
 void print(const engine::Report::Output& output);
+void print(const engine::Equity::Output& output);
 void print(const engine::Evaluate::Output& output);
 void print(const engine::EvaluateValue::Output& output);
 void print(const engine::Simulate::Output& output);

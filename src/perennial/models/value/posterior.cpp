@@ -122,11 +122,14 @@ PurchaseDraws as_models(const M& fitted, Posterior posterior) {
   return out;
 }
 
-Posterior draws_of(const LikelihoodProblem& problem, double came_back,
+// `rows` is what one evaluation of the likelihood goes over.
+Posterior draws_of(const LikelihoodProblem& problem, double came_back, std::size_t rows,
                    const PosteriorOptions& options) {
-  constexpr double kFew = 300;
-  const bool walk = options.method == PosteriorMethod::kMcmc ||
-                    (options.method == PosteriorMethod::kAuto && came_back < kFew);
+  constexpr double kFew = 50;
+  constexpr std::size_t kFewRows = 300;
+  const bool walk =
+      options.method == PosteriorMethod::kMcmc ||
+      (options.method == PosteriorMethod::kAuto && came_back < kFew && rows <= kFewRows);
   return walk ? mcmc_draws(problem, options) : laplace_draws(problem, options);
 }
 
@@ -318,7 +321,8 @@ PurchaseDraws purchase_draws(const PurchaseModel& fitted, const Purchases::Input
   const double came_back = data.weight_above.empty() ? 0 : data.weight_above[0];
   return std::visit(
       [&](const auto& model) {
-        return as_models(model, draws_of(problem_of(model, data, Threads{1}), came_back, options));
+        return as_models(
+            model, draws_of(problem_of(model, data, Threads{1}), came_back, data.size(), options));
       },
       fitted);
 }
@@ -344,7 +348,8 @@ std::vector<PurchaseDraws> purchase_draws_by_group(const PurchaseModel& fitted,
 SpendDraws spend_draws(const GammaGamma& fitted, const Spend::Input& input,
                        const PosteriorOptions& options) {
   const LikelihoodProblem problem = GammaGamma::problem(input);
-  SpendDraws out{.models = {}, .posterior = draws_of(problem, problem.customers, options)};
+  SpendDraws out{.models = {},
+                 .posterior = draws_of(problem, problem.customers, input.size(), options)};
   for (std::size_t i = 0; i < out.posterior.size(); ++i) {
     const auto draw = out.posterior.draw(i);
     out.models.push_back(GammaGamma({draw[0], draw[1], draw[2]}, fitted.observed_mean()));

@@ -25,7 +25,7 @@
 namespace perennial::models {
 
 enum class PosteriorMethod {
-  kAuto,  // MCMC for fewer than 300 customers who came back, else Laplace
+  kAuto,  // MCMC for fewer than 50 customers who came back and 300 distinct histories, else Laplace
   kLaplace,
   kMcmc,
 };
