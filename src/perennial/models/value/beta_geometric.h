@@ -81,7 +81,7 @@ struct RegularFuture {
   int k() const { return static_cast<int>(p_hidden.size()); }
   double p_any(double horizon_periods) const;
   double expected(double horizon_periods) const;
-  double discounted(double horizon_periods, double discount_rate) const;  // relative error < 1e-7
+  double discounted(double horizon_periods, double discount_rate) const;  // relative error < 1e-4
   std::vector<double> pmf(double horizon_periods) const;
   double log_probability(std::uint64_t purchases, double horizon_periods) const;
   double draw(RandomStream& stream, double horizon_periods) const;

@@ -125,8 +125,8 @@ double log_probability(const Purchasing& p, std::uint64_t purchases) {
 }
 
 // By parts, so that the smooth expected() is integrated. Its (1 + t / rate)^-shape turns at the time of one event,
-// rate / shape, or at rate where that is less; from there on it is smooth in the logarithm of time, with a step at every
-// purchase of a regular customer.
+// rate / shape, or at rate where that is less; from there on it is smooth in the logarithm of time. The steps that the
+// purchases of a regular customer make in it are not resolved: they are worth less than the discount of half a wait.
 template <typename Future>
 double discounted_by_parts(const Future& future, double horizon, double discount_rate, int k) {
   if (discount_rate == 0) return future.expected(horizon);
@@ -134,7 +134,7 @@ double discounted_by_parts(const Future& future, double horizon, double discount
   const double end = std::fmin(horizon, 50 / discount_rate);
   const double turn = 2 * future.rate / (k + future.shape);
   const double length = std::log1p(end / turn);
-  const double panels = std::fmax(1.0, std::ceil(length * k / 1.5));
+  const double panels = std::fmax(1.0, std::ceil(length / 1.5));
   const double step = length / panels;
   const auto integrate = [&](const auto& rule) {
     double sum = 0;
@@ -177,9 +177,12 @@ double draw_purchases(RandomStream& stream, double shape, double rate, double le
 // The mean of answer(purchasing) over the number of hidden events.
 template <typename Answer>
 double over_hidden(const RegularFuture& f, double horizon, const Answer& answer) {
+  constexpr double kNothing = 1e-15;
   double sum = 0;
-  for (int j = 0; j < f.k(); ++j)
-    sum += f.p_hidden[static_cast<std::size_t>(j)] * answer(purchasing(f, j, horizon));
+  for (int j = 0; j < f.k(); ++j) {
+    const double weight = f.p_hidden[static_cast<std::size_t>(j)];
+    if (weight > kNothing) sum += weight * answer(purchasing(f, j, horizon));
+  }
   return sum;
 }
 
