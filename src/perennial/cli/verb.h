@@ -46,7 +46,12 @@ void add_verb(CLI::App& app, const CommonFlags& common, Action& chosen,
              [field, input](const std::string& text) { field.assign(*input, text); });
   }
   command->callback([&common, &chosen, command, input, print] {
-    if (!command->get_subcommands().empty()) return;  // `evaluate value`, not `evaluate`
+    if (!command->get_subcommands().empty()) {  // `evaluate value`, not `evaluate`
+      for (const engine::FieldInfo& field : Verb::fields())
+        if (command->get_option(flag_name(field))->count() > 0)
+          throw CLI::ExtrasError({flag_name(field) + " belongs after the last word of the verb"});
+      return;
+    }
     for (const engine::FieldInfo& field : Verb::fields())
       if (field.required && command->get_option(flag_name(field))->count() == 0)
         throw CLI::RequiredError(flag_name(field));

@@ -26,6 +26,7 @@ struct Forecast {
   std::string id, title;
   bool is_baseline = false;
   std::optional<double> holdout_log_likelihood;
+  bool converged = true;
   std::vector<double> purchases, spend;
   std::vector<double> active;  // P(buys at all), or a score that ranks
   std::vector<double> alive;   // P(alive)
@@ -56,6 +57,7 @@ void add_processes(std::vector<Forecast>& all, const ProcessChoice& choice,
     Forecast forecast{.id = score.id,
                       .title = score.title,
                       .holdout_log_likelihood = score.holdout_log_likelihood,
+                      .converged = score.converged,
                       .purchases = choice.expected[i],
                       .spend = {},
                       .active = std::move(output.p_active),
@@ -67,7 +69,8 @@ void add_processes(std::vector<Forecast>& all, const ProcessChoice& choice,
 }
 
 // Per order, by Gamma-Gamma; nothing where the shop has no amounts to learn from.
-std::vector<double> spend_per_order(const CustomerSummaries& customers, const Context& context) {
+std::vector<double> spend_per_order(const CustomerSummaries& customers, const Context& context,
+                                    std::string& why) {
   models::Spend::Input input;
   input.orders = customers.repeat_purchases;
   input.mean_spend = customers.mean_repeat_spend;
@@ -76,6 +79,7 @@ std::vector<double> spend_per_order(const CustomerSummaries& customers, const Co
     return models::GammaGamma::fit(input, {}).predict(input).expected_spend;
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::kNotEnoughData && error.kind() != ErrorKind::kBadInput) throw;
+    why = error.what();
     return {};
   }
 }
@@ -145,7 +149,9 @@ JudgedForecast judged(const Forecast& forecast, const Actual& actual,
   JudgedForecast out{.id = forecast.id,
                      .title = forecast.title,
                      .is_baseline = forecast.is_baseline,
-                     .holdout_log_likelihood = forecast.holdout_log_likelihood};
+                     .holdout_log_likelihood = forecast.holdout_log_likelihood,
+                     .converged = forecast.converged};
+  for (const double purchases : forecast.purchases) out.expected_purchases += purchases;
   if (!forecast.purchases.empty()) {
     evaluate::ForecastReport report =
         evaluate::evaluate_forecast(forecast.purchases, actual.purchases, bootstrap);
@@ -187,7 +193,10 @@ std::string chosen_of(const std::vector<JudgedForecast>& all) {
   const JudgedForecast* best = nullptr;
   for (const JudgedForecast& one : all) {
     if (!one.holdout_log_likelihood || !std::isfinite(*one.holdout_log_likelihood)) continue;
-    if (best == nullptr || *one.holdout_log_likelihood > *best->holdout_log_likelihood + kSame)
+    if (best == nullptr ||
+        (one.converged != best->converged
+             ? one.converged
+             : *one.holdout_log_likelihood > *best->holdout_log_likelihood + kSame))
       best = &one;
   }
   const JudgedForecast& status_quo = by_id(all, kStatusQuo);
@@ -224,6 +233,7 @@ void add_to_pool(Pool& pool, std::vector<Forecast> forecasts, const Actual& actu
     append(to.spend, from->spend);
     append(to.active, from->active);
     append(to.alive, from->alive);
+    to.converged = to.converged && from->converged;
     if (to.holdout_log_likelihood && from->holdout_log_likelihood)
       *to.holdout_log_likelihood += *from->holdout_log_likelihood;
     return false;
@@ -297,7 +307,10 @@ class Backtester {
       note(split, error.what());
       return;
     }
-    const std::vector<double> spend = spend_per_order(customers, context_);
+    std::string why;
+    const std::vector<double> spend = spend_per_order(customers, context_, why);
+    if (spend.empty())
+      result_.notes.push_back(fmt::format("{}: spend was not judged, {}.", format_day(split), why));
     add_processes(forecasts, choice, input, spend);
     add_baselines(forecasts, customers, input);
     // The linear baseline was first, to use the journey as of the cut-off; it is shown among the baselines.
@@ -343,13 +356,12 @@ report::Backtest to_report(const BacktestResult& result) {
   report::Backtest out;
   for (const BacktestOrigin& from : result.origins) {
     const JudgedForecast& chosen = by_id(from.models, from.chosen);
-    const double bias = figure(chosen.purchases, "bias");
     out.holdout_days = from.end - from.split + 1;
     out.origins.push_back({.split = from.split,
                            .end = from.end,
                            .customers = static_cast<std::int64_t>(from.customers),
                            .chosen = from.chosen,
-                           .expected = std::isfinite(bias) ? from.purchases * (1 + bias) : 0,
+                           .expected = chosen.expected_purchases,
                            .actual = from.purchases});
   }
   for (const JudgedForecast& from : result.pooled) {

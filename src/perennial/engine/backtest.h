@@ -7,8 +7,11 @@
 //            the cut-off, and recency and frequency alone, which only rank who buys at all
 // Pooled     all customers of all cut-offs in one table. Its intervals draw customers of each cut-off by themselves, so they
 //            are somewhat too narrow where the same customers were judged several times
-// Chosen     as the main job chooses: the process that gave the purchases the highest probability, unless the status quo
-//            has the smaller mean absolute and root mean square error
+// Chosen     as the main job chooses: the process that gave the purchases the highest probability (one that did not
+//            converge only when nothing else is left), unless the status quo has the smaller mean absolute and root mean
+//            square error
+// Known      of the future at each cut-off: the shop's main currency, and whether its days without a price are purchases;
+//            both are decided on all facts
 #pragma once
 
 #include <optional>
@@ -36,6 +39,8 @@ struct JudgedForecast {
   std::string title;
   bool is_baseline = false;
   std::optional<double> holdout_log_likelihood;
+  bool converged = true;
+  double expected_purchases = 0;            // of all customers together
   std::vector<evaluate::Metric> purchases;  // per customer
   std::vector<evaluate::Metric> against;    // the same less those of the status quo, paired
   // Of P(buys at all), and "p_alive_auc", how P(alive) ranks who buys at all; only "auc" where there is but a ranking.

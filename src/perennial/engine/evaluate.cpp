@@ -95,6 +95,7 @@ Evaluate::Output Evaluate::run(const Input& input, Context& context) {
   const Day latest = latest_fact_day(connection, input.shop);
   Output output{
       .split = input.split, .end = input.end.value_or(latest), .list_length = input.list_length};
+  require_observed(output.end, latest);
   if (output.end < output.split) {
     fail(ErrorKind::kInvalidArgument, "split is {}, after the last day to judge on, {}",
          format_day(output.split), format_day(output.end));

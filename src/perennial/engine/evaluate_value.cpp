@@ -96,7 +96,9 @@ EvaluateValue::Output EvaluateValue::run(const Input& input, Context& context) {
                                        context.database_options(store::Access::kRead));
   shop.use_scratch_derived();
   store::Connection connection = shop.connect();
-  const Day end = input.end.value_or(latest_fact_day(connection, input.shop));
+  const Day latest = latest_fact_day(connection, input.shop);
+  const Day end = input.end.value_or(latest);
+  require_observed(end, latest);
   const Day first = first_purchase_day(connection, input.shop);
   const int history = end - first + 1;
   BacktestOptions options{

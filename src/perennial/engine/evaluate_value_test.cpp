@@ -55,6 +55,17 @@ TEST_F(SmallShop, SaysWhyNoCutOffCanBeJudged) {
   EXPECT_LT(output.result.origins.size(), 52U);
   ASSERT_FALSE(output.result.notes.empty());
   EXPECT_THAT(output.result.notes.back(), HasSubstr("were left out"));
+  EXPECT_EQ(refusal([&] {
+              EvaluateValue::run({.shop = shop(), .end = parse_day("2031-01-01")}, context_);
+            }),
+            ErrorKind::kInvalidArgument);
+  write_file(output.file, "{}");
+  try {
+    read_backtest(shop());
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_THAT(error.what(), HasSubstr("perennial evaluate value"));
+  }
   write_file(output.file, "{");
   EXPECT_EQ(refusal([&] { read_backtest(shop()); }), ErrorKind::kCorrupt);
 }

@@ -27,6 +27,13 @@ Day latest_fact_day(store::Connection& connection, const std::filesystem::path& 
   return *latest;
 }
 
+void require_observed(Day end, Day latest) {
+  if (end > latest)
+    fail(ErrorKind::kInvalidArgument,
+         "end is {}, but the last order or event is of {}; nothing is known of the days after it",
+         format_day(end), format_day(latest));
+}
+
 journey::BuildOptions journey_options(store::Connection& connection) {
   journey::BuildOptions options{.currency = journey::main_currency(connection)};
   options.free_days = journey::purchases_at_price_zero(connection, options.currency);

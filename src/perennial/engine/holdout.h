@@ -19,6 +19,9 @@ std::optional<Day> holdout_start(Day first, Day last, std::optional<int> wished_
 // journey::latest_fact_day. Throws kNotEnoughData, with the way out, when there is none.
 Day latest_fact_day(store::Connection& connection, const std::filesystem::path& shop);
 
+// kInvalidArgument when `end` is later: days of which nothing is known would count as days without purchases.
+void require_observed(Day end, Day latest);
+
 // How journeys of this shop are built, but for the day.
 journey::BuildOptions journey_options(store::Connection& connection);
 

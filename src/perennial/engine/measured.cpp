@@ -68,13 +68,12 @@ namespace perennial::engine {
 namespace {
 
 template <typename T>
-T from(const nlohmann::json& json, std::string_view what) {
+T from(const nlohmann::json& json, std::string_view what, std::string_view verb = "run") {
   try {
     return json.get<T>();
   } catch (const nlohmann::json::exception& error) {
-    fail(ErrorKind::kCorrupt,
-         "manifest: {} cannot be read ({}); run `perennial run` to make it anew", what,
-         error.what());
+    fail(ErrorKind::kCorrupt, "{} cannot be read ({}); run `perennial {}` to make it anew", what,
+         error.what(), verb);
   }
 }
 
@@ -107,24 +106,24 @@ nlohmann::json estimate_to_json(const report::Estimate& estimate) {
 
 nlohmann::json accuracy_to_json(const report::Accuracy& accuracy) { return accuracy; }
 report::Accuracy accuracy_from_json(const nlohmann::json& json) {
-  return from<report::Accuracy>(json, "accuracy");
+  return from<report::Accuracy>(json, "manifest: accuracy");
 }
 
 nlohmann::json tracking_to_json(const report::Tracking& tracking) { return tracking; }
 report::Tracking tracking_from_json(const nlohmann::json& json) {
-  return from<report::Tracking>(json, "tracking");
+  return from<report::Tracking>(json, "manifest: tracking");
 }
 
 nlohmann::json backtest_to_json(const report::Backtest& backtest) { return backtest; }
 report::Backtest backtest_from_json(const nlohmann::json& json) {
-  return from<report::Backtest>(json, "backtest");
+  return from<report::Backtest>(json, "evaluations/value.json", "evaluate value");
 }
 
 nlohmann::json recommenders_to_json(const report::Recommenders& recommenders) {
   return recommenders;
 }
 report::Recommenders recommenders_from_json(const nlohmann::json& json) {
-  return from<report::Recommenders>(json, "recommenders");
+  return from<report::Recommenders>(json, "manifest: recommenders");
 }
 
 }  // namespace perennial::engine

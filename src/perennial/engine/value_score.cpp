@@ -100,10 +100,13 @@ ScoreColumns forecast_everyone(const ScoredValue& models, const models::Purchase
     scores.low = std::move(values.low);
     scores.high = std::move(values.high);
   }
-  for (std::size_t i = 0; i < customers.size(); ++i) {
-    scores.next_order.push_back(
-        next_order(models.process, input.history(i), customers.unit.days, customers.last_day[i]));
-  }
+  scores.next_order.resize(customers.size());
+  constexpr std::size_t kChunk = 1024;
+  parallel_chunks(customers.size(), kChunk, input.threads, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin; i < end; ++i)
+      scores.next_order[i] =
+          next_order(models.process, input.history(i), customers.unit.days, customers.last_day[i]);
+  });
   return scores;
 }
 
@@ -263,8 +266,12 @@ std::optional<ScoredValue> score_customers(store::Connection& connection, Day as
       parameter_uncertainty(made->process, made->spend, input, customers.mean_repeat_spend,
                             options.annual_discount, context);
   if (!parameters.low.empty()) {
-    scores.low = parameters.low;
-    scores.high = parameters.high;
+    // The value is at the likeliest parameters; where the data hardly speak, the draws may lie to one side of it.
+    for (std::size_t i = 0; i < customers.size(); ++i) {
+      const bool nothing = parameters.high[i] == 0;  // likelier than 80 %: the interval says so
+      scores.low[i] = nothing ? 0 : std::min(parameters.low[i], scores.value[i]);
+      scores.high[i] = nothing ? 0 : std::max(parameters.high[i], scores.value[i]);
+    }
   }
   if (baseline) use_status_quo(scores, input);
   // The status quo knows nobody who has left: there the value is what it is if the customer stays.

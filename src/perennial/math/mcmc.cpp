@@ -193,7 +193,9 @@ void diagnose(McmcDraws& draws) {
   draws.effective_size.clear();
   for (std::size_t variable = 0; variable < draws.variables; ++variable) {
     const Halves h = halves_of(draws, variable);
-    draws.r_hat.push_back(h.within > 0 ? std::sqrt(pooled_variance(h) / h.within) : 1.0);
+    // Chains that never moved agree only where they stand at one place.
+    const double stuck = h.between > 0 ? std::numeric_limits<double>::infinity() : 1.0;
+    draws.r_hat.push_back(h.within > 0 ? std::sqrt(pooled_variance(h) / h.within) : stuck);
     draws.effective_size.push_back(effective_size_of(h));
   }
 }

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 
 namespace perennial::math {
@@ -57,6 +58,16 @@ TEST(Mcmc, ChainsThatDisagreeAreFoundOut) {
   diagnose(draws);
   EXPECT_NEAR(draws.r_hat[0], 1, 0.01);
   EXPECT_GT(draws.effective_size[0], 1500);
+}
+
+TEST(Mcmc, ChainsStuckAtDifferentPlacesDoNotAgree) {
+  McmcDraws draws{.variables = 1, .chains = 2, .values = {}, .r_hat = {}, .effective_size = {}};
+  draws.values.assign(20, 1.0);
+  diagnose(draws);
+  EXPECT_EQ(draws.r_hat[0], 1);
+  std::fill(draws.values.begin() + 10, draws.values.end(), 2.0);
+  diagnose(draws);
+  EXPECT_TRUE(std::isinf(draws.r_hat[0]));
 }
 
 TEST(Mcmc, CholeskyRefusesWhatIsNotPositiveDefinite) {

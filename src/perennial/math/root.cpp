@@ -12,6 +12,7 @@ double reach(const std::function<double(double)>& increasing, double target, dou
   CHECK(guess > 0);
   constexpr double kLeast = 1e-300;
   constexpr double kMost = 1e300;
+  guess = std::fmin(guess, kMost);
   double low = guess;
   double high = guess;
   double at = increasing(guess) - target;

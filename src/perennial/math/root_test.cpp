@@ -15,6 +15,11 @@ TEST(Reach, FindsTheArgumentFromNearAndFar) {
       EXPECT_NEAR(reach(square, target, guess) / std::sqrt(target), 1, 1e-10) << guess;
 }
 
+TEST(Reach, TakesAGuessBeyondAllMeasure) {
+  const auto saturates = [](double t) { return t / (1 + t); };
+  EXPECT_NEAR(reach(saturates, 0.5, std::numeric_limits<double>::infinity()), 1, 1e-9);
+}
+
 TEST(Reach, SaysInfinityWhereTheTargetIsNeverReached) {
   const auto saturates = [](double t) { return t / (1 + t); };
   EXPECT_NEAR(reach(saturates, 0.9, 1), 9, 1e-8);

@@ -32,10 +32,11 @@ int likeliest_k(const UniqueHistories& sample, FirstCoin coin, const LikelihoodO
 
 }  // namespace
 
-void check_regularity(std::string_view id, int k) {
-  if (k < 1 || k > kMostRegular)
-    fail(ErrorKind::kInvalidArgument, "{}: k is {}, needs a whole number from 1 to {}", id, k,
+int whole_regularity(double k) {
+  if (!(k >= 1 && k <= kMostRegular) || k != std::floor(k))
+    fail(ErrorKind::kInvalidArgument, "CNBD-k: k is {}, needs a whole number from 1 to {}", k,
          kMostRegular);
+  return static_cast<int>(k);
 }
 
 std::pair<CnbdParams, FitReport> fit_regularity(const Purchases::Input& input, FirstCoin coin,

@@ -27,8 +27,8 @@ struct CnbdParams {
   BetaGeometricParams base() const { return {r, alpha, a, b}; }
 };
 
-// kInvalidArgument unless k is 1 .. 12.
-void check_regularity(std::string_view id, int k);
+// k as it is; kInvalidArgument unless it is whole and 1 .. 12.
+int whole_regularity(double k);
 std::pair<CnbdParams, FitReport> fit_regularity(const Purchases::Input& input, FirstCoin coin,
                                                 const LikelihoodOptions& options);
 
@@ -42,9 +42,9 @@ struct CnbdLaw {
     return {p.r, p.alpha, p.a, p.b, static_cast<double>(p.k)};
   }
   static Params params(std::span<const double> v) {
-    return {v[0], v[1], v[2], v[3], v[4] >= 1 && v[4] <= 1000 ? static_cast<int>(v[4]) : 0};
+    return {v[0], v[1], v[2], v[3], whole_regularity(v[4])};
   }
-  static void check(const Params& p) { check_regularity("CNBD-k", p.k); }
+  static void check(const Params& p) { whole_regularity(p.k); }
   // Of the other parameters, for this k.
   static LikelihoodProblem problem(const Params& p, const UniqueHistories& data, Threads threads) {
     return beta_geometric_problem(data, {kCoin, p.k}, threads);

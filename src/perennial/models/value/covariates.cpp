@@ -7,6 +7,7 @@
 #include <numeric>
 
 #include "perennial/base/error.h"
+#include "perennial/models/value/covariate_scale.h"
 #include "perennial/models/value/process.h"
 #include "perennial/models/value/unique_histories.h"
 
@@ -210,7 +211,11 @@ CovariateModel CovariateModel::fit(std::string_view process_id, const Purchases:
   if (options.equal_effects) check_equal_effects(kind, names);
 
   const FitReport plain = models::report(purchase_process(process_id).fit(input, options.search));
-  const std::vector<Group> groups = groups_of(input, names, values);
+  const CovariateScale purchase_scale = covariate_scale(values.purchase, names.purchase.size());
+  const CovariateScale dropout_scale = covariate_scale(values.dropout, names.dropout.size());
+  const std::vector<double> purchase = purchase_scale.standardised(values.purchase);
+  const std::vector<double> dropout = dropout_scale.standardised(values.dropout);
+  const std::vector<Group> groups = groups_of(input, names, {purchase, dropout});
   const double scale = histories_to_fit(input).mean_age;
 
   LikelihoodProblem problem;
@@ -223,12 +228,23 @@ CovariateModel CovariateModel::fit(std::string_view process_id, const Purchases:
           fmt::format("{}.{}", options.equal_effects ? "both" : effect.word, name));
   }
   const std::size_t n = problem.names.size();
+  std::vector<ScaledEffects> effects;
+  std::vector<double> deviation(n, 1.0);  // of the covariate that an effect belongs to
+  for (std::size_t e = 0; e < kind.effects.size(); ++e) {
+    const Effect& effect = kind.effects[e];
+    effects.push_back({effect.parameter, effect.sign,
+                       offset_of(kind, names, options.equal_effects, e),
+                       effect.on_dropout ? &dropout_scale : &purchase_scale});
+    for (std::size_t k = 0; k < effects[e].scale->mean.size(); ++k)
+      deviation[effects[e].offset + k] = effects[e].scale->deviation[k];
+  }
   problem.scale.resize(n, 1);
   problem.linear.assign(n, true);
   std::fill_n(problem.linear.begin(), kBase, false);
   const auto penalty = [&](std::span<const double> at) {
     double sum = 0;
-    for (std::size_t i = kBase; i < n; ++i) sum += 0.5 * options.l2 * at[i] * at[i];
+    for (std::size_t i = kBase; i < n; ++i)
+      sum += 0.5 * options.l2 * std::pow(at[i] / deviation[i], 2);
     return sum;
   };
   problem.full = [&](std::span<const double> at) {
@@ -247,8 +263,9 @@ CovariateModel CovariateModel::fit(std::string_view process_id, const Purchases:
         add_all);
     sum.value += penalty(at);
     for (std::size_t i = kBase; i < n; ++i) {
-      sum.gradient[i] += options.l2 * at[i];
-      sum.hessian[i * n + i] += options.l2;
+      const double precision = options.l2 / (deviation[i] * deviation[i]);
+      sum.gradient[i] += precision * at[i];
+      sum.hessian[i * n + i] += precision;
     }
     return sum;
   };
@@ -274,6 +291,7 @@ CovariateModel CovariateModel::fit(std::string_view process_id, const Purchases:
   model.report_.log_likelihood += taken;
   model.report_.aic -= 2 * taken;
   model.report_.bic -= 2 * taken;
+  restore(model.report_, kBase, effects);
   return model;
 }
 

@@ -6,7 +6,7 @@
 // Fit      customers with equal covariates share one evaluation of the plain process; since the effects are linear in log
 //          parameters, its exact derivatives carry over by the chain rule. The penalty l2 / 2 times the sum of the squared
 //          effects is taken from the log-likelihood: effects normal about 0 with variance 1 / l2
-// Scale    covariates as they come; standardise them where a penalty is to treat them alike
+// Scale    covariates as they come: the search standardises them, estimates and penalty are of their own units
 // Shapes   row by row: value k of customer i stands at i * names.size() + k
 // Cost     fit: that of the plain process where covariates are few kinds (channels); about 2 us a customer and pass where
 //          every customer is of a kind of its own

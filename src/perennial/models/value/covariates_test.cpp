@@ -110,6 +110,35 @@ TEST(Covariates, OrderOfRowsAndColumnsDoesNotMatter) {
   EXPECT_NEAR(a[7], b[6], 1e-5);
 }
 
+TEST(Covariates, UnitsOfTheCovariatesDoNotMatter) {
+  const Shop shop =
+      simulate_shop<ParetoNbd>({0.8, 8, 0.7, 14}, {{0.5, -0.2}, {-0.6, 0.3}}, 1500, 8);
+  const FitReport plain =
+      CovariateModel::fit(ParetoNbd::kId, shop.purchases.input(), kNames, shop.values()).report();
+  Shop odd = shop;
+  for (std::size_t i = 0; i < odd.z.size(); i += 2) {
+    odd.z[i] *= 1e-4;                         // email
+    odd.z[i + 1] = 1980 + 15 * odd.z[i + 1];  // year of birth
+  }
+  const CovariateModel model =
+      CovariateModel::fit(ParetoNbd::kId, odd.purchases.input(), kNames, odd.values());
+  const FitReport& report = model.report();
+  EXPECT_TRUE(report.words.starts_with("converged")) << report.words;
+  EXPECT_NEAR(report.log_likelihood, plain.log_likelihood, 1e-6);
+  EXPECT_NEAR(report.estimates[4] * 1e-4, plain.estimates[4], 1e-6);
+  EXPECT_NEAR(report.estimates[5] * 15, plain.estimates[5], 1e-6);
+  EXPECT_NEAR(report.standard_errors[7] * 15, plain.standard_errors[7], 1e-5);
+  const std::vector<double> own{odd.z[0], odd.z[1]};
+  const std::vector<double> same{shop.z[0], shop.z[1]};
+  EXPECT_NEAR(std::get<ParetoNbd>(model.process_for(own, own)).params().alpha,
+              std::get<ParetoNbd>(
+                  CovariateModel::fit(ParetoNbd::kId, shop.purchases.input(), kNames, shop.values())
+                      .process_for(same, same))
+                  .params()
+                  .alpha,
+              1e-5);
+}
+
 TEST(Covariates, OneEffectOnBothRatesIsInBetween) {
   const Shop shop =
       simulate_shop<ParetoNbd>({0.8, 8, 0.7, 14}, {{0.4, -0.2}, {0.4, -0.2}}, 5000, 5);

@@ -9,6 +9,7 @@
 
 #include "perennial/base/error.h"
 #include "perennial/math/special.h"
+#include "perennial/models/value/covariate_scale.h"
 #include "perennial/models/value/pareto_gamma.h"
 #include "perennial/models/value/power_integral.h"
 #include "perennial/models/value/process.h"
@@ -163,8 +164,7 @@ Likelihood likelihood(const DynamicParams& p, const History& h, const View& v, b
   const double left = math::logistic(out.log_odds_left);
   std::vector<double>& g = out.gradient;
   g.assign(kBase + v.p + v.q, 0.0);
-  double by_r = -std::log1p(a.time / p.alpha);
-  for (double n = 0; n < x; ++n) by_r += 1 / (p.r + n);
+  const double by_r = math::digamma(p.r + x) - math::digamma(p.r) - std::log1p(a.time / p.alpha);
   g[0] = by_r;
   g[1] = p.r / p.alpha - shape / out.rate;
   g[2] = -std::log1p(d.time / p.beta);
@@ -196,7 +196,7 @@ void check_names(std::string_view list, std::size_t values, std::size_t names, s
 }
 
 void check_segments(const TimeSegments& s, const CovariateNames& names, std::size_t customers,
-                    const Purchases::Input* histories) {
+                    const Purchases::Input* histories, double horizon = 0) {
   if (s.first.size() != customers + 1 || s.first.front() != 0 || s.first.back() != s.end.size())
     fail(ErrorKind::kBadInput,
          "segments: `first` needs {} numbers, from 0 to the number of segments, {}", customers + 1,
@@ -220,10 +220,21 @@ void check_segments(const TimeSegments& s, const CovariateNames& names, std::siz
       if (!(s.end[k] >= last) || !std::isfinite(s.end[k]))
         fail(ErrorKind::kBadInput, "row {}: a segment ends at {}, the one before at {}", i + 1,
              s.end[k], last);
+      if (histories != nullptr) {
+        if (!(s.purchases[k] >= 0) || (s.purchases[k] > 0 && last > histories->recency[i]))
+          fail(ErrorKind::kBadInput,
+               "row {}: a segment from {} holds {} purchases, the last purchase was at {}", i + 1,
+               last, s.purchases[k], histories->recency[i]);
+        purchases += s.purchases[k];
+      }
       last = s.end[k];
-      if (histories != nullptr) purchases += s.purchases[k];
     }
-    if (histories == nullptr) continue;
+    if (histories == nullptr) {
+      if (std::fabs(last - horizon) > 1e-9 * (1 + horizon))
+        fail(ErrorKind::kBadInput, "row {}: the segments ahead end at {}, the horizon is {}", i + 1,
+             last, horizon);
+      continue;
+    }
     if (std::fabs(last - histories->age[i]) > 1e-9 * (1 + last))
       fail(ErrorKind::kBadInput, "row {}: the segments end at {}, the age is {}", i + 1, last,
            histories->age[i]);
@@ -302,6 +313,11 @@ DynamicParetoNbd::DynamicParetoNbd(const DynamicParams& params, CovariateNames n
     fail(ErrorKind::kInvalidArgument, "{}: {} and {} effects for {} and {} covariates", kId,
          params.purchase.size(), params.dropout.size(), names_.purchase.size(),
          names_.dropout.size());
+  for (const auto* effects : {&params.purchase, &params.dropout})
+    for (const double effect : *effects)
+      if (!std::isfinite(effect))
+        fail(ErrorKind::kInvalidArgument, "{}: an effect is {}, needs a finite number", kId,
+             effect);
 }
 
 DynamicParetoNbd DynamicParetoNbd::fit(const Purchases::Input& input, const TimeSegments& observed,
@@ -316,6 +332,18 @@ DynamicParetoNbd DynamicParetoNbd::fit(const Purchases::Input& input, const Time
   const double scale = histories_to_fit(input).mean_age;
   const std::size_t p = names.purchase.size();
   const std::size_t n = kBase + p + names.dropout.size();
+  const CovariateScale purchase_scale = covariate_scale(observed.values.purchase, p);
+  const CovariateScale dropout_scale =
+      covariate_scale(observed.values.dropout, names.dropout.size());
+  const std::vector<double> purchase = purchase_scale.standardised(observed.values.purchase);
+  const std::vector<double> dropout = dropout_scale.standardised(observed.values.dropout);
+  TimeSegments segments = observed;
+  segments.values = {purchase, dropout};
+  const ScaledEffects effects[] = {{1, -1, kBase, &purchase_scale},
+                                   {3, -1, kBase + p, &dropout_scale}};
+  std::vector<double> deviation(kBase, 1.0);
+  for (const CovariateScale* one : {&purchase_scale, &dropout_scale})
+    deviation.insert(deviation.end(), one->deviation.begin(), one->deviation.end());
 
   LikelihoodProblem problem;
   problem.names = plain.report().names;
@@ -327,11 +355,12 @@ DynamicParetoNbd DynamicParetoNbd::fit(const Purchases::Input& input, const Time
   std::fill_n(problem.linear.begin(), kBase, false);
   problem.customers = plain.report().customers;
   const auto penalised = [&](std::span<const double> at, std::size_t step) {
-    math::Evaluation e = evaluation_of(params_at(at, scale, p), input, observed, step);
+    math::Evaluation e = evaluation_of(params_at(at, scale, p), input, segments, step);
     for (std::size_t i = kBase; i < n; ++i) {
-      e.value += 0.5 * options.l2 * at[i] * at[i];
-      e.gradient[i] += options.l2 * at[i];
-      e.hessian[i * n + i] += options.l2;
+      const double precision = options.l2 / (deviation[i] * deviation[i]);
+      e.value += 0.5 * precision * at[i] * at[i];
+      e.gradient[i] += precision * at[i];
+      e.hessian[i * n + i] += precision;
     }
     return e;
   };
@@ -368,6 +397,7 @@ DynamicParetoNbd DynamicParetoNbd::fit(const Purchases::Input& input, const Time
   }
 
   FitReport report = maximise_likelihood(problem, options.search);
+  restore(report, kBase, effects);
   std::vector<double> at = report.estimates;
   double taken = 0;
   for (std::size_t i = kBase; i < n; ++i) taken += 0.5 * options.l2 * at[i] * at[i];
@@ -385,13 +415,20 @@ double DynamicParetoNbd::log_likelihood(const Purchases::Input& input,
   validate(input);
   require_same_period(kId, days_per_period_, input.days_per_period);
   check_segments(observed, names_, input.size(), &input);
-  double sum = 0;
-  for (std::size_t i = 0; i < input.size(); ++i)
-    sum += input.weight(i) *
-           likelihood(params_, input.history(i),
-                      view_of(observed, i, names_.purchase.size(), names_.dropout.size()), false)
-               .value;
-  return sum;
+  constexpr std::size_t kChunk = 256;
+  return ordered_reduce(
+      input.size(), kChunk, input.threads, 0.0,
+      [&](std::size_t begin, std::size_t end) {
+        double sum = 0;
+        for (std::size_t i = begin; i < end; ++i)
+          sum +=
+              input.weight(i) *
+              likelihood(params_, input.history(i),
+                         view_of(observed, i, names_.purchase.size(), names_.dropout.size()), false)
+                  .value;
+        return sum;
+      },
+      [](double sum, double part) { return sum + part; });
 }
 
 Purchases::Output DynamicParetoNbd::predict(const Purchases::Input& input,
@@ -400,7 +437,7 @@ Purchases::Output DynamicParetoNbd::predict(const Purchases::Input& input,
   validate(input);
   require_same_period(kId, days_per_period_, input.days_per_period);
   check_segments(observed, names_, input.size(), &input);
-  check_segments(ahead, names_, input.size(), nullptr);
+  check_segments(ahead, names_, input.size(), nullptr, input.horizon_periods);
   const std::size_t n = input.size();
   const std::size_t p = names_.purchase.size();
   const std::size_t q = names_.dropout.size();

@@ -153,7 +153,10 @@ TEST(DynamicParetoNbd, ASegmentCutInTwoIsTheSameSegment) {
       const double start = k == shop.first[i] ? 0 : shop.end[k - 1];
       for (const double end : {start + 0.3 * (shop.end[k] - start), shop.end[k]}) {
         cut.end.push_back(end);
-        cut.purchases.push_back(end == shop.end[k] ? shop.purchases[k] : 0);
+        // All of them in the half that holds the last one.
+        const double middle = start + 0.3 * (shop.end[k] - start);
+        const bool late = std::min(shop.recency[i], shop.end[k]) >= middle;
+        cut.purchases.push_back((end == shop.end[k]) == late ? shop.purchases[k] : 0);
         cut.z.insert(cut.z.end(), {shop.z[2 * k], shop.z[2 * k + 1]});
         cut.y.push_back(shop.y[k]);
       }
@@ -169,7 +172,7 @@ TEST(DynamicParetoNbd, ForecastsFollowTheSeasonAndSurviveSaving) {
   const Shop shop = simulate_shop(kTruth, 200, 5);
   const DynamicParetoNbd model(kTruth, kNames);
   std::vector<std::size_t> first;
-  std::vector<double> end(shop.x.size(), 8.0), high, low, y(shop.x.size(), 0.0);
+  std::vector<double> end(shop.x.size(), 52.0), high, low, y(shop.x.size(), 0.0);
   for (std::size_t i = 0; i <= shop.x.size(); ++i) first.push_back(i);
   for (std::size_t i = 0; i < shop.x.size(); ++i) {
     high.insert(high.end(), {1, 1});
@@ -215,6 +218,10 @@ TEST(DynamicParetoNbd, NamesTheCustomerWhoseSegmentsDoNotFit) {
   bad = shop;
   bad.y.pop_back();
   EXPECT_NE(message(bad).find("dropout covariates"), std::string::npos);
+  bad = shop;
+  bad.purchases[shop.first[3] - 1] += 1;
+  bad.purchases[shop.first[2]] -= 1;
+  EXPECT_FALSE(message(bad).empty());
   bad = shop;
   bad.first.pop_back();
   EXPECT_FALSE(message(bad).empty());

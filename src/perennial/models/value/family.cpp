@@ -26,12 +26,22 @@ void check_weights(std::span<const double> weights, std::size_t n, std::string_v
            weights[i]);
 }
 
+// Waits of the same sum have the largest product when they are equal.
+bool possible_gaps(const History& h) {
+  if (h.repeat_purchases == 0) return h.log_gaps == 0;
+  if (h.recency == 0 || h.log_gaps == 0) return true;
+  const double most = h.repeat_purchases * std::log(h.recency / h.repeat_purchases);
+  // Rounded to days a sum of waits may have lost a factor of two; a mistake of weeks for days is one of seven each.
+  constexpr double kRounding = 0.7;
+  return h.log_gaps <= most + kRounding * h.repeat_purchases;
+}
+
 // Nothing is formatted unless something is wrong: this runs over millions of rows.
 bool sound(const History& h) {
   return h.repeat_purchases >= 0 && h.repeat_purchases <= kMostPurchases &&
          h.repeat_purchases == std::floor(h.repeat_purchases) && std::isfinite(h.age) &&
          h.recency >= 0 && h.recency <= h.age && (h.repeat_purchases > 0 || h.recency == 0) &&
-         std::isfinite(h.log_gaps);
+         std::isfinite(h.log_gaps) && possible_gaps(h);
 }
 
 [[noreturn]] void refuse(const History& h, const std::string& where) {
@@ -49,6 +59,11 @@ bool sound(const History& h) {
     fail(ErrorKind::kBadInput,
          "{}log_gaps is {}, needs a finite number; purchases at the same time count as one", where,
          h.log_gaps);
+  if (h.repeat_purchases > 0 || h.log_gaps != 0)
+    fail(ErrorKind::kBadInput,
+         "{}log_gaps is {}, more than {} waits that add up to {} can have; it is the sum of the "
+         "logarithms of the waits, in the same periods, 0 without repeat purchase",
+         where, h.log_gaps, h.repeat_purchases, h.recency);
   fail(ErrorKind::kBadInput,
        "{}recency is {} although repeat_purchases is 0; without a repeat purchase it is 0", where,
        h.recency);

@@ -32,7 +32,8 @@ struct Purchases {
     std::span<const double> recency;           // 0 .. age
     std::span<const double> age;
     std::span<const double> weights;  // how many customers a row stands for; empty: one each
-    // As in History, 0 without repeat purchase; empty: not known. Only fit reads it, to tell regular from random buyers.
+    // As in History, 0 without repeat purchase; empty: not known. fit and log_likelihood of processes with regularity read it; for k > 1 a likelihood without it is
+    // not comparable.
     std::span<const double> log_gaps;
     double days_per_period = 7;
     double horizon_periods = 52;  // how far predict looks ahead; fit does not read it

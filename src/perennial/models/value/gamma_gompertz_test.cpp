@@ -57,6 +57,12 @@ TEST(GammaGompertz, WithoutGrowthItIsParetoNbd) {
   }));
 }
 
+TEST(GammaGompertz, NoGrowthWorthTheNameIsNoTrouble) {
+  const GammaGompertzParams p{0.55, 10.6, 0.6, 11, 1e-18};
+  EXPECT_NEAR(p_alive(p, {0, 0, 30}), p_alive(ParetoGammaParams{0.55, 10.6, 0.6, 11}, {0, 0, 30}),
+              1e-9);
+}
+
 TEST(GammaGompertz, LikelihoodIsTheProbabilityOfTheFutureItForetells) {
   EXPECT_TRUE(rc::check("silence", [] {
     const GammaGompertzParams p = any_params();

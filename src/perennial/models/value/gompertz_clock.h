@@ -109,7 +109,7 @@ struct ClockIntegral {
     constexpr double kDrop = 18.0;  // of the log integrand in a panel
     // c + tau is 0 at b u = log(1 - b c), an odd multiple of i pi aside where b c > 1.
     const double inside = 1 - b * c;
-    const double centre = std::log(std::fabs(inside)) / b;
+    const double centre = (inside > 0 ? std::log1p(-b * c) : std::log(-inside)) / b;
     const double aside = inside < 0 ? std::numbers::pi / b : 0;
     const double distance = inside == 0 ? to : std::hypot(u - centre, aside);
     const double pull = p / (alpha + u) + std::fabs(b - q * clock.pace);

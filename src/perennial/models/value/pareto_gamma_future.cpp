@@ -99,8 +99,7 @@ std::vector<double> ParetoGammaFuture::pmf(double horizon) const {
 }
 
 double ParetoGammaFuture::log_probability(std::uint64_t purchases, double horizon) const {
-  if (purchases == 0) return std::log1p(-p_any(horizon));
-  if (horizon == 0) return -std::numeric_limits<double>::infinity();
+  if (horizon == 0) return purchases == 0 ? 0 : -std::numeric_limits<double>::infinity();
   const auto n = static_cast<double>(purchases);
   double log_sum = log_survival(*this, horizon) + Pascal(shape, rate, horizon).log_at(n);
   each_leaving(

@@ -56,7 +56,9 @@ Mode mode_of(const LikelihoodProblem& problem) {
     fail(ErrorKind::kNoConvergence,
          "the likelihood is not finite anywhere the search began; look for extreme values in the "
          "input");
-  const math::Minimum minimum = math::minimise(penalised(problem.full), best->at, box, {200, 1e-6});
+  std::vector<double> from = best->at;
+  if (problem.refine) from = math::minimise(penalised(problem.refine), from, box, {60, 1e-3}).at;
+  const math::Minimum minimum = math::minimise(penalised(problem.full), from, box, {200, 1e-6});
   const math::SymmetricEigen eigen = math::symmetric_eigen(minimum.evaluation.hessian, n);
   Mode mode{minimum.at, std::vector<double>(n * n)};
   // The likelihood may curve upwards somewhere; the prior never allows a variance above its own.
@@ -151,7 +153,8 @@ class GroupChain {
         start[i] -= shift[i];
         mean_[i] += start[i] / static_cast<double>(groups.size());
       }
-      walks_.emplace_back(start, density(g)(start), modes[g].covariance);
+      log_likelihoods_.push_back(log_likelihood(g, start));
+      walks_.emplace_back(start, log_likelihoods_[g] + around_mean(start), modes[g].covariance);
     }
     for (std::size_t i = 0; i < n_; ++i) {
       const std::vector<double> start{log_spread_[i]};
@@ -163,8 +166,11 @@ class GroupChain {
     for (std::size_t g = 0; g < groups_.size(); ++g) {
       const auto log_density = density(g);
       // The shared means have moved; the likelihood has not.
-      walks_[g].set_log_density(log_likelihood(g, walks_[g].at()) + around_mean(walks_[g].at()));
+      const double before = log_likelihoods_[g] + around_mean(walks_[g].at());
+      walks_[g].set_log_density(before);
       walks_[g].step(log_density, stream_, learn);
+      if (walks_[g].log_density() != before)
+        log_likelihoods_[g] = walks_[g].log_density() - around_mean(walks_[g].at());
     }
     for (std::size_t i = 0; i < n_; ++i) {
       draw_mean(i);
@@ -230,6 +236,7 @@ class GroupChain {
   std::size_t n_;
   std::vector<double> mean_, log_spread_;
   std::vector<std::vector<double>> shifts_;
+  std::vector<double> log_likelihoods_;  // of the groups where their walks stand
   std::vector<math::AdaptiveWalk> walks_, spreads_;
 };
 
@@ -321,8 +328,8 @@ PurchaseDraws purchase_draws(const PurchaseModel& fitted, const Purchases::Input
   const double came_back = data.weight_above.empty() ? 0 : data.weight_above[0];
   return std::visit(
       [&](const auto& model) {
-        return as_models(
-            model, draws_of(problem_of(model, data, Threads{1}), came_back, data.size(), options));
+        return as_models(model, draws_of(problem_of(model, data, options.threads), came_back,
+                                         data.size(), options));
       },
       fitted);
 }

@@ -10,8 +10,6 @@
 namespace perennial::models {
 namespace {
 
-constexpr std::size_t kChunk = 64;
-
 // Between neighbours of the sorted draws, so that few draws do not jump.
 double quantile(std::span<const double> sorted, double p) {
   const double at = p * static_cast<double>(sorted.size() - 1);
@@ -48,7 +46,8 @@ double mean_discount(const PurchaseModel& process, const History& history, doubl
   return std::visit(
       [&](const auto& m) {
         const auto future = m.future_if_alive(history);
-        return future.discounted(horizon, rate) / future.expected(horizon);
+        const double expected = future.expected(horizon);
+        return expected > 0 ? future.discounted(horizon, rate) / expected : 1.0;
       },
       process);
 }
@@ -98,6 +97,9 @@ Predictive predictive(std::span<const PurchaseModel> processes, std::span<const 
   Predictive out;
   for (auto* column : {&out.orders_low, &out.orders_high, &out.spend_low, &out.spend_high})
     column->resize(n);
+  // The totals of at most 64 chunks are kept until they are added up.
+  constexpr std::size_t kLeast = 64;
+  const std::size_t chunk = std::max(kLeast, (n + kLeast - 1) / kLeast);
   const auto draw_chunk = [&](std::size_t begin, std::size_t end) {
     std::vector<double> totals(2 * options.draws);
     std::vector<double> orders(options.draws);
@@ -129,7 +131,7 @@ Predictive predictive(std::span<const PurchaseModel> processes, std::span<const 
     return totals;
   };
   const std::vector<double> totals =
-      ordered_reduce(n, kChunk, purchases.threads, std::vector<double>(2 * options.draws),
+      ordered_reduce(n, chunk, purchases.threads, std::vector<double>(2 * options.draws),
                      draw_chunk, [](std::vector<double> sum, const std::vector<double>& part) {
                        for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += part[i];
                        return sum;

@@ -7,7 +7,7 @@
 // Interval as lifetime_value.h has it: quantiles of the draws; where nothing at all is likelier than the lower tail the
 //          interval begins at 0 and ends at the `coverage` quantile
 // Money    discounted by the customer's mean discount, as in lifetime_value.h
-// Cost     some 0.2 us a customer and draw; memory two numbers a draw and thread
+// Cost     some 0.2 us a customer and draw; memory some hundred numbers a draw
 #pragma once
 
 #include <cstdint>

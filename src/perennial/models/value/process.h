@@ -108,9 +108,9 @@ template <typename Future>
 double log_purchase_probability(double p_alive, const Future& future, std::uint64_t purchases,
                                 double horizon_periods) {
   require_horizon(horizon_periods);
-  const double if_alive = future.log_probability(purchases, horizon_periods);
-  if (purchases > 0) return std::log(p_alive) + if_alive;
-  return std::log1p(-p_alive * future.p_any(horizon_periods));
+  const double active_and_so =
+      std::log(p_alive) + future.log_probability(purchases, horizon_periods);
+  return purchases > 0 ? active_and_so : math::log_add_exp(std::log1p(-p_alive), active_and_so);
 }
 
 template <typename Law>

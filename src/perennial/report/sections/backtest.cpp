@@ -95,10 +95,13 @@ std::string origins_html(Page& page, const Backtest& backtest) {
   chart.series = {std::move(actual), std::move(expected)};
   const BacktestOrigin& last = backtest.origins.back();
   const double bias = last.actual > 0 ? last.expected / last.actual - 1 : 0;
+  const std::string headline = last.actual > 0
+                                   ? page.texts(bias < 0 ? "backtest.origins_headline_low"
+                                                         : "backtest.origins_headline_high",
+                                                {{"bias", page.numbers.percent(std::abs(bias))}})
+                                   : page.texts("backtest.origins_headline_none");
   return figure(page, {.id = "backtest-origins",
-                       .headline = page.texts(bias < 0 ? "backtest.origins_headline_low"
-                                                       : "backtest.origins_headline_high",
-                                              {{"bias", page.numbers.percent(std::abs(bias))}}),
+                       .headline = headline,
                        .subtitle = page.texts("backtest.origins_subtitle"),
                        .chart = std::move(chart)});
 }
