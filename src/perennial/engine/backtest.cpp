@@ -50,18 +50,18 @@ std::vector<double> times(std::vector<double> a, std::span<const double> b) {
 }
 
 void add_processes(std::vector<Forecast>& all, const ProcessChoice& choice,
-                   const models::Purchases::Input& input, std::span<const double> spend_per_order) {
+                   std::span<const double> spend_per_order) {
   for (std::size_t i = 0; i < choice.models.size(); ++i) {
     const ProcessScore& score = choice.scores[i];
-    models::Purchases::Output output = models::predict(choice.models[i], input);
+    const models::Purchases::Output& output = choice.predicted[i];
     Forecast forecast{.id = score.id,
                       .title = score.title,
                       .holdout_log_likelihood = score.holdout_log_likelihood,
                       .converged = score.converged,
                       .purchases = choice.expected[i],
                       .spend = {},
-                      .active = std::move(output.p_active),
-                      .alive = std::move(output.p_alive),
+                      .active = output.p_active,
+                      .alive = output.p_alive,
                       .active_is_probability = true};
     if (!spend_per_order.empty()) forecast.spend = times(forecast.purchases, spend_per_order);
     all.push_back(std::move(forecast));
@@ -311,7 +311,7 @@ class Backtester {
     const std::vector<double> spend = spend_per_order(customers, context_, why);
     if (spend.empty())
       result_.notes.push_back(fmt::format("{}: spend was not judged, {}.", format_day(split), why));
-    add_processes(forecasts, choice, input, spend);
+    add_processes(forecasts, choice, spend);
     add_baselines(forecasts, customers, input);
     // The linear baseline was first, to use the journey as of the cut-off; it is shown among the baselines.
     std::stable_partition(forecasts.begin(), forecasts.end(),

@@ -18,20 +18,6 @@ namespace fs = std::filesystem;
 
 fs::path result_file(const fs::path& shop) { return shop / "evaluations" / "value.json"; }
 
-Day first_purchase_day(store::Connection& connection, const fs::path& shop) {
-  const auto [first] = store::read_columns<std::optional<Day>>(
-      connection,
-      "SELECT CAST(min(time) AS DATE) FROM order_lines WHERE kind = 'sale' AND "
-      "coalesce(customer_id, anonymous_id) IS NOT NULL");
-  const std::optional<Day> day = first[0];
-  if (!day)
-    fail(ErrorKind::kNotEnoughData,
-         "{} has no purchases of known customers, so there is nothing to "
-         "judge a value model by",
-         shop.string());
-  return *day;
-}
-
 // Whole weeks, so that every stretch has each weekday as often.
 int usual_holdout_days(int history, int cut_offs) {
   constexpr int kLongest = 52 * 7;
@@ -99,7 +85,12 @@ EvaluateValue::Output EvaluateValue::run(const Input& input, Context& context) {
   const Day latest = latest_fact_day(connection, input.shop);
   const Day end = input.end.value_or(latest);
   require_observed(end, latest);
-  const Day first = first_purchase_day(connection, input.shop);
+  const std::optional<Day> purchase = first_purchase_day(connection);
+  if (!purchase)
+    fail(ErrorKind::kNotEnoughData,
+         "{} has no purchases of known customers, so there is nothing to judge a value model by",
+         input.shop.string());
+  const Day first = *purchase;
   const int history = end - first + 1;
   BacktestOptions options{
       .splits = {},

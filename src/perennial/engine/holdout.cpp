@@ -27,6 +27,13 @@ Day latest_fact_day(store::Connection& connection, const std::filesystem::path& 
   return *latest;
 }
 
+std::optional<Day> first_purchase_day(store::Connection& connection) {
+  return store::read_value<std::optional<Day>>(
+      connection,
+      "SELECT CAST(min(time) AS DATE) FROM order_lines WHERE kind = 'sale' AND "
+      "coalesce(customer_id, anonymous_id) IS NOT NULL");
+}
+
 void require_observed(Day end, Day latest) {
   if (end > latest)
     fail(ErrorKind::kInvalidArgument,

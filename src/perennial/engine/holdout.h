@@ -19,6 +19,9 @@ std::optional<Day> holdout_start(Day first, Day last, std::optional<int> wished_
 // journey::latest_fact_day. Throws kNotEnoughData, with the way out, when there is none.
 Day latest_fact_day(store::Connection& connection, const std::filesystem::path& shop);
 
+// Of a customer who can be told from others; nothing when there is none.
+std::optional<Day> first_purchase_day(store::Connection& connection);
+
 // kInvalidArgument when `end` is later: days of which nothing is known would count as days without purchases.
 void require_observed(Day end, Day latest);
 

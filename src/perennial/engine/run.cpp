@@ -65,11 +65,7 @@ class MainJob {
   }
 
   void find_holdout() {
-    const auto [first] = store::read_columns<std::optional<Day>>(
-        connection_,
-        "SELECT CAST(min(time) AS DATE) FROM order_lines WHERE kind = 'sale' AND "
-        "coalesce(customer_id, anonymous_id) IS NOT NULL");
-    const std::optional<Day> day = first[0];
+    const std::optional<Day> day = first_purchase_day(connection_);
     if (!day || *day > as_of_) return;
     data_from_ = *day;
     split_ = holdout_start(data_from_, as_of_, input_.holdout_days);

@@ -74,9 +74,8 @@ std::vector<report::DecileRow> decile_rows(const evaluate::ForecastReport& forec
 }
 
 // Appends what row i of the choice achieved on the holdout. `active` says who bought in it.
-void judge_one(JudgedValue& judged, std::size_t i, const models::Purchases::Input& input,
-               std::span<const double> purchases, std::span<const std::uint8_t> active,
-               const evaluate::BootstrapOptions& bootstrap) {
+void judge_one(JudgedValue& judged, std::size_t i, std::span<const double> purchases,
+               std::span<const std::uint8_t> active, const evaluate::BootstrapOptions& bootstrap) {
   const ProcessChoice& choice = judged.choice;
   const ProcessScore& score = choice.scores[i];
   const bool is_baseline = i + 1 == choice.scores.size();
@@ -90,9 +89,8 @@ void judge_one(JudgedValue& judged, std::size_t i, const models::Purchases::Inpu
   if (is_baseline) {
     auc = evaluate::evaluate_auc(choice.expected[i], active, bootstrap);
   } else {
-    const models::Purchases::Output forecast = models::predict(choice.models[i], input);
     judged.activities.push_back(
-        evaluate::evaluate_probability(forecast.p_active, active, bootstrap));
+        evaluate::evaluate_probability(choice.predicted[i].p_active, active, bootstrap));
     auc = evaluate::find_metric(judged.activities.back().metrics, "auc");
   }
   put_metrics(row, judged.forecasts.back(), auc);
@@ -131,7 +129,7 @@ std::optional<JudgedValue> judge_value(const CustomerSummaries& calibration,
                      .customers = static_cast<std::int64_t>(calibration.size())};
   for (std::size_t i = 0; i < choice.scores.size(); ++i) {
     if (choice.scores[i].id == choice.chosen) judged.chosen_row = i;
-    judge_one(judged, i, input, holdout.purchases, active, bootstrap);
+    judge_one(judged, i, holdout.purchases, active, bootstrap);
   }
   if (judged.accuracy.models[judged.chosen_row].lost_to_baseline) {
     judged.chosen_row = choice.scores.size() - 1;

@@ -21,6 +21,7 @@
 
 #include "perennial/math/minimise.h"
 #include "perennial/models/value/maximum_likelihood.h"
+#include "perennial/models/value/process.h"
 #include "perennial/models/value/simulated.h"
 #include "perennial/models/value/unique_histories.h"
 
@@ -100,26 +101,19 @@ SimulatedPurchases simulate_beta_geometric(const BetaGeometricParams& params,
 
 // What BG/NBD and MBG/NBD say to ProcessOf, see process.h.
 template <FirstCoin kCoin>
-struct BetaGeometricLaw {
+struct BetaGeometricLaw : LawOf<BetaGeometricLaw<kCoin>, BetaGeometricParams> {
   static constexpr std::array<std::string_view, 4> kNames{"r", "alpha", "a", "b"};
   using Params = BetaGeometricParams;
   using Future = BetaGeometricFuture;
 
   static std::vector<double> values(const Params& p) { return {p.r, p.alpha, p.a, p.b}; }
   static Params params(std::span<const double> v) { return {v[0], v[1], v[2], v[3]}; }
-  static void check(const Params&) {}
   static math::Evaluation evaluation(std::span<const double> log_params, double scale,
                                      const UniqueHistories& data, Threads threads) {
     return beta_geometric_evaluation(log_params, scale, {kCoin}, data, threads);
   }
   static LikelihoodProblem problem(const Params&, const UniqueHistories& data, Threads threads) {
     return beta_geometric_problem(data, {kCoin}, threads);
-  }
-  static std::pair<Params, FitReport> fit(const Purchases::Input& input,
-                                          const LikelihoodOptions& options) {
-    const UniqueHistories data = histories_to_fit(input);
-    FitReport report = maximise_likelihood(problem({}, data, input.threads), options);
-    return {params(report.estimates), std::move(report)};
   }
   static double log_likelihood(const Params& p, const History& h) {
     return models::log_likelihood(p, {kCoin}, h);

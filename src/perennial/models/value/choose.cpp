@@ -163,7 +163,8 @@ ProcessChoice choose_process(const HoldoutQuestion& question, const LikelihoodOp
   for (const PurchaseProcess& process : purchase_processes()) {
     choice.models.push_back(process.fit(question.calibration, options));
     const PurchaseModel& model = choice.models.back();
-    expected.push_back(predict(model, question.calibration).expected_purchases);
+    choice.predicted.push_back(predict(model, question.calibration));
+    expected.push_back(choice.predicted.back().expected_purchases);
     choice.scores.push_back(scored(model, question, expected.back()));
   }
   expected.push_back(status_quo(question.calibration));

@@ -48,8 +48,9 @@ struct ProcessChoice {
   std::vector<ProcessScore>
       scores;  // the processes in the order of the registry, then the baseline
   std::vector<std::vector<double>>
-      expected;                       // by row of scores: holdout purchases of each customer
-  std::vector<PurchaseModel> models;  // as fitted to the calibration, in the order of scores
+      expected;                              // by row of scores: holdout purchases of each customer
+  std::vector<Purchases::Output> predicted;  // by process: of the holdout, for each customer
+  std::vector<PurchaseModel> models;         // as fitted to the calibration, in the order of scores
   std::vector<FrequencyRow> by_frequency;
   std::string chosen;
   std::string chosen_for_churn;

@@ -17,7 +17,7 @@
 
 namespace perennial::models {
 
-struct GgomNbdLaw {
+struct GgomNbdLaw : LawOf<GgomNbdLaw, GammaGompertzParams> {
   static constexpr std::string_view kId = "value.ggom_nbd/1";
   static constexpr std::string_view kTitle = "GGom/NBD";
   static constexpr bool kPAliveTellsChurn = true;
@@ -29,15 +29,8 @@ struct GgomNbdLaw {
     return {p.r, p.alpha, p.s, p.beta_over_b, p.b};
   }
   static Params params(std::span<const double> v) { return {v[0], v[1], v[2], v[3], v[4]}; }
-  static void check(const Params&) {}
   static LikelihoodProblem problem(const Params&, const UniqueHistories& data, Threads threads) {
     return gamma_gompertz_problem(data, threads);
-  }
-  static std::pair<Params, FitReport> fit(const Purchases::Input& input,
-                                          const LikelihoodOptions& options) {
-    const UniqueHistories data = histories_to_fit(input);
-    FitReport report = maximise_likelihood(problem({}, data, input.threads), options);
-    return {params(report.estimates), std::move(report)};
   }
   static double log_likelihood(const Params& p, const History& h) {
     return models::log_likelihood(p, h);

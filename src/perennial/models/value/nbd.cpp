@@ -116,13 +116,6 @@ LikelihoodProblem NbdLaw::problem(const NbdParams&, const UniqueHistories& data,
   return problem;
 }
 
-std::pair<NbdParams, FitReport> NbdLaw::fit(const Purchases::Input& input,
-                                            const LikelihoodOptions& options) {
-  const UniqueHistories data = histories_to_fit(input);
-  FitReport report = maximise_likelihood(problem({}, data, input.threads), options);
-  return {params(report.estimates), std::move(report)};
-}
-
 double NbdLaw::log_likelihood(const NbdParams& p, const History& h) {
   const double x = h.repeat_purchases;
   return math::log_rising(p.r, x) - p.r * std::log1p(h.age / p.alpha) -

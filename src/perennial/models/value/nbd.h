@@ -34,7 +34,7 @@ struct NbdFuture {
   double order_time(double probability) const;
 };
 
-struct NbdLaw {
+struct NbdLaw : LawOf<NbdLaw, NbdParams> {
   static constexpr std::string_view kId = "value.nbd/1";
   static constexpr std::string_view kTitle = "NBD";
   static constexpr bool kPAliveTellsChurn = false;
@@ -44,10 +44,7 @@ struct NbdLaw {
 
   static std::vector<double> values(const Params& p) { return {p.r, p.alpha}; }
   static Params params(std::span<const double> v) { return {v[0], v[1]}; }
-  static void check(const Params&) {}
   static LikelihoodProblem problem(const Params&, const UniqueHistories& data, Threads threads);
-  static std::pair<Params, FitReport> fit(const Purchases::Input& input,
-                                          const LikelihoodOptions& options);
   static double log_likelihood(const Params& p, const History& h);
   static double p_alive(const Params&, const History&) { return 1; }
   static Future future_if_alive(const Params& p, const History& h) {

@@ -75,14 +75,7 @@ TEST(ParetoGamma, PmfSumsToOneHasTheExpectedMeanAndEachOutcomeByItself) {
     const ParetoGammaFuture f = future_if_alive(any_params(), any_history());
     const double h = *rc::gen::element(0.0, 0.1, 4.0, 52.0);
     RC_PRE(f.shape * h / f.rate < 500);
-    const std::vector<double> pmf = f.pmf(h);
-    double sum = 0;
-    double mean = 0;
-    for (std::size_t n = 0; n < pmf.size(); ++n) {
-      RC_ASSERT(pmf[n] >= 0);
-      sum += pmf[n];
-      mean += static_cast<double>(n) * pmf[n];
-    }
+    const auto [pmf, sum, mean] = outcomes_of(f, h);
     expect_relative(sum, 1, 1e-10);
     RC_ASSERT(std::fabs(mean - f.expected(h)) <=
               1e-9 * mean + 1e-12 * static_cast<double>(pmf.size()));

@@ -16,7 +16,7 @@
 
 namespace perennial::models {
 
-struct ParetoNbdLaw {
+struct ParetoNbdLaw : LawOf<ParetoNbdLaw, ParetoGammaParams> {
   static constexpr std::string_view kId = "value.pareto_nbd/1";
   static constexpr std::string_view kTitle = "Pareto/NBD";
   static constexpr bool kPAliveTellsChurn = true;
@@ -26,19 +26,12 @@ struct ParetoNbdLaw {
 
   static std::vector<double> values(const Params& p) { return {p.r, p.alpha, p.s, p.beta}; }
   static Params params(std::span<const double> v) { return {v[0], v[1], v[2], v[3]}; }
-  static void check(const Params&) {}
   static math::Evaluation evaluation(std::span<const double> log_params, double scale,
                                      const UniqueHistories& data, Threads threads) {
     return pareto_gamma_evaluation(log_params, scale, data, threads);
   }
   static LikelihoodProblem problem(const Params&, const UniqueHistories& data, Threads threads) {
     return pareto_gamma_problem(data, threads);
-  }
-  static std::pair<Params, FitReport> fit(const Purchases::Input& input,
-                                          const LikelihoodOptions& options) {
-    const UniqueHistories data = histories_to_fit(input);
-    FitReport report = maximise_likelihood(problem({}, data, input.threads), options);
-    return {params(report.estimates), std::move(report)};
   }
   static double log_likelihood(const Params& p, const History& h) {
     return models::log_likelihood(p, h);

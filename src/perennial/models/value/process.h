@@ -36,6 +36,7 @@
 #include "perennial/models/value/family.h"
 #include "perennial/models/value/maximum_likelihood.h"
 #include "perennial/models/value/simulated.h"
+#include "perennial/models/value/unique_histories.h"
 
 namespace perennial::models {
 
@@ -112,6 +113,18 @@ double log_purchase_probability(double p_alive, const Future& future, std::uint6
       std::log(p_alive) + future.log_probability(purchases, horizon_periods);
   return purchases > 0 ? active_and_so : math::log_add_exp(std::log1p(-p_alive), active_and_so);
 }
+
+// The fit of a law that has nothing to choose, and no checks of its own. Law inherits it.
+template <typename Law, typename P>
+struct LawOf {
+  static void check(const P&) {}
+  static std::pair<P, FitReport> fit(const Purchases::Input& input,
+                                     const LikelihoodOptions& options) {
+    const UniqueHistories data = histories_to_fit(input);
+    FitReport report = maximise_likelihood(Law::problem({}, data, input.threads), options);
+    return {Law::params(report.estimates), std::move(report)};
+  }
+};
 
 template <typename Law>
 class ProcessOf {

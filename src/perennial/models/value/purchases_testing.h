@@ -39,6 +39,22 @@ inline void expect_relative(double actual, double expected, double tolerance) {
   RC_ASSERT(std::fabs(actual - expected) <= tolerance * std::fabs(expected) + 1e-14);
 }
 
+// The outcomes of a future within the horizon; none may be below 0.
+struct Outcomes {
+  std::vector<double> pmf;
+  double sum = 0, mean = 0;
+};
+template <typename Future>
+Outcomes outcomes_of(const Future& future, double horizon) {
+  Outcomes out{future.pmf(horizon)};
+  for (std::size_t n = 0; n < out.pmf.size(); ++n) {
+    RC_ASSERT(out.pmf[n] >= 0);
+    out.sum += out.pmf[n];
+    out.mean += static_cast<double>(n) * out.pmf[n];
+  }
+  return out;
+}
+
 // Gradient and Hessian against differences over five points, whose own error is far below the tolerance of 1e-7: they
 // leave out 1e-12 / 30 times the fifth derivative, and the step of 1e-3 magnifies rounding by a thousand.
 inline void expect_right_derivatives(
