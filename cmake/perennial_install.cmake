@@ -17,6 +17,13 @@ if(TARGET perennial_command)
   install(TARGETS perennial_command RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 endif()
 
+if(TARGET perennial_networks)
+  install(TARGETS perennial_networks LIBRARY DESTINATION ${PERENNIAL_PRIVATE_LIBDIR})
+  if(TARGET perennial_command)
+    add_dependencies(perennial_command perennial_networks)
+  endif()
+endif()
+
 get_filename_component(duckdb_library ${DUCKDB_LIBRARY} REALPATH)
 install(FILES ${duckdb_library} DESTINATION ${PERENNIAL_PRIVATE_LIBDIR} RENAME libduckdb.so)
 
@@ -24,4 +31,5 @@ configure_package_config_file(cmake/PerennialConfig.cmake.in PerennialConfig.cma
   INSTALL_DESTINATION ${PERENNIAL_CMAKE_DIR} PATH_VARS PERENNIAL_PRIVATE_LIBDIR)
 write_basic_package_version_file(PerennialConfigVersion.cmake COMPATIBILITY SameMinorVersion)
 install(FILES ${CMAKE_BINARY_DIR}/PerennialConfig.cmake ${CMAKE_BINARY_DIR}/PerennialConfigVersion.cmake
+  cmake/FindXGBoost.cmake
   DESTINATION ${PERENNIAL_CMAKE_DIR})

@@ -18,7 +18,7 @@ field() { python3 -c "import json, sys; print(json.load(sys.stdin)$1)"; }
 export_all() {
   local table
   mkdir "$2"
-  for table in scores next_steps recommendations similar_items customers stages stage_flows rfm cohorts orders catalogue; do
+  for table in scores next_steps recommendations similar_items customers stages stage_flows rfm cohorts orders catalogue features; do
     "$perennial" -q export "$1" --what "$table" --out "$2/$table.csv" >/dev/null
   done
 }

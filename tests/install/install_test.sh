@@ -15,4 +15,8 @@ cmake --build "$out/build" >"$out/build.log" || {
   exit 1
 }
 "$out/prefix/bin/perennial" --version
+# The module of neural networks, where it was built, beside DuckDB's library: the command looks for it there.
+if [[ -f $build/lib/perennial/libperennial_networks.so ]]; then
+  [[ -f $(dirname "$(find "$out/prefix" -name libduckdb.so)")/libperennial_networks.so ]]
+fi
 "$out/build/embed" "$out/shop" tests/data/install_orders.csv

@@ -119,7 +119,15 @@ void print(const engine::Run::Output& output) {
           money(value.interval->low, output.currency),
           money(value.interval->high, output.currency));
     }
-    say(", by {}\n", output.purchase_model);
+    say(", by {}\n", output.value_model);
+  }
+  if (output.expected_back) {
+    const report::Estimate& back = *output.expected_back;
+    say("Expected back within {} days: {:.0f}", output.window_days, back.value);
+    if (back.interval)
+      say(" ({:.0f} %: {:.0f} to {:.0f})", 100 * back.interval->level, back.interval->low,
+          back.interval->high);
+    say(", by {}\n", output.repurchase_model);
   }
   if (!output.recommender.empty()) say("Recommendations: by {}\n", output.recommender);
   if (output.visitors > 0) say("Visitors: {} anonymous people\n", count(output.visitors));
@@ -147,6 +155,8 @@ void print_predictions(const engine::Customer::Output& page,
       100 * p.p_active);
   if (p.expected_spend)
     say("  each worth      {} expected\n", money(*p.expected_spend, page.currency));
+  say("  back soon       {:.0f} % likely to buy within {} days\n", 100 * p.p_repurchase,
+      p.window_days);
   say("  activity        {:.0f} % of what it was right after the last order\n", 100 * p.activity);
   if (p.expected_next_order)
     say("  next order      half of such customers {} back by {}\n",
@@ -176,6 +186,9 @@ void print(const engine::Customer::Output& page) {
     say("  RFM             {} (Klaviyo: {}; Shopify: {})\n", page.rfm, words(page.klaviyo_group),
         words(page.shopify_group));
   if (page.predictions) print_predictions(page, *page.predictions);
+  if (!page.reasons.empty()) say("What speaks for (+) and against (-) being back soon\n");
+  for (const engine::Reason& reason : page.reasons)
+    say("  {}  {}\n", reason.contribution > 0 ? '+' : '-', reason.words);
   say("Next step: {}\n", words(page.action));
   say("  {}\n", page.reason);
   if (page.expected_value > 0) {
@@ -247,7 +260,7 @@ void print(const engine::EvaluateValue::Output& output) {
   for (const engine::BacktestOrigin& origin : result.origins)
     say("  {:<12}{:<12}{:>12}{:>13}  {}\n", format_day(origin.split), format_day(origin.end),
         count(static_cast<std::int64_t>(origin.customers)),
-        count(static_cast<std::int64_t>(origin.purchases)), origin.chosen);
+        count(static_cast<std::int64_t>(origin.purchases)), origin.winners.purchases);
   const report::Backtest table = engine::to_report(result);
   const auto figure = [](const std::optional<report::Estimate>& estimate) {
     return estimate ? fmt::format("{:.3f}", estimate->value) : std::string("-");
@@ -265,6 +278,15 @@ void print(const engine::EvaluateValue::Output& output) {
         figure(row.bias), figure(row.gini), figure(row.auc), figure(row.brier),
         row.spend_mae ? fmt::format("{:.2f}", row.spend_mae->value) : "-");
   }
+  say("Best for how often: {}; for who buys at all: {}{}\n", result.winners.purchases,
+      result.winners.activity,
+      result.winners.spend.empty() ? "" : "; for how much: " + result.winners.spend);
+  if (result.regularity)
+    say("Regularity k = {:.2f} ({:.2f} to {:.2f}), by the last gaps of {}: 1 is chance, more is "
+        "more "
+        "even\n",
+        result.regularity->k, result.regularity->low, result.regularity->high,
+        counted(static_cast<std::int64_t>(result.regularity->customers), "customer"));
   say("All metrics, deciles, reliability and tracking of each cut-off: --json\n");
   say("{} keeps it for `perennial report`.\n", output.file.string());
 }

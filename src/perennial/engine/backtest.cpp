@@ -6,7 +6,9 @@
 #include <cmath>
 
 #include "perennial/base/error.h"
+#include "perennial/engine/challengers.h"
 #include "perennial/engine/measured.h"
+#include "perennial/engine/sql.h"
 #include "perennial/engine/value_step.h"
 #include "perennial/models/value/linear_baseline.h"
 
@@ -15,28 +17,10 @@ namespace {
 
 using journey::CustomerSummaries;
 using models::ProcessChoice;
-using models::ProcessScore;
 
 constexpr std::string_view kLinear = "baseline.linear";
 constexpr std::string_view kRecency = "baseline.recency";
 constexpr std::string_view kFrequency = "baseline.frequency";
-
-// What one model says of every customer of one cut-off. What it does not say is empty.
-struct Forecast {
-  std::string id, title;
-  bool is_baseline = false;
-  std::optional<double> holdout_log_likelihood;
-  bool converged = true;
-  std::vector<double> purchases, spend;
-  std::vector<double> active;  // P(buys at all), or a score that ranks
-  std::vector<double> alive;   // P(alive)
-  bool active_is_probability = false;
-};
-
-struct Actual {
-  std::vector<double> purchases, spend;
-  std::vector<std::uint8_t> active;
-};
 
 void append(std::vector<double>& to, const std::vector<double>& from) {
   to.insert(to.end(), from.begin(), from.end());
@@ -44,57 +28,8 @@ void append(std::vector<double>& to, const std::vector<double>& from) {
 
 // ---- Forecasts at one cut-off ---------------------------------------------------------------------------------------
 
-std::vector<double> times(std::vector<double> a, std::span<const double> b) {
-  for (std::size_t i = 0; i < a.size(); ++i) a[i] *= b[i];
-  return a;
-}
-
-void add_processes(std::vector<Forecast>& all, const ProcessChoice& choice,
-                   std::span<const double> spend_per_order) {
-  for (std::size_t i = 0; i < choice.models.size(); ++i) {
-    const ProcessScore& score = choice.scores[i];
-    const models::Purchases::Output& output = choice.predicted[i];
-    Forecast forecast{.id = score.id,
-                      .title = score.title,
-                      .holdout_log_likelihood = score.holdout_log_likelihood,
-                      .converged = score.converged,
-                      .purchases = choice.expected[i],
-                      .spend = {},
-                      .active = output.p_active,
-                      .alive = output.p_alive,
-                      .active_is_probability = true};
-    if (!spend_per_order.empty()) forecast.spend = times(forecast.purchases, spend_per_order);
-    all.push_back(std::move(forecast));
-  }
-}
-
-// Per order, by Gamma-Gamma; nothing where the shop has no amounts to learn from.
-std::vector<double> spend_per_order(const CustomerSummaries& customers, const Context& context,
-                                    std::string& why) {
-  models::Spend::Input input;
-  input.orders = customers.repeat_purchases;
-  input.mean_spend = customers.mean_repeat_spend;
-  input.threads = context.threads;
-  try {
-    return models::GammaGamma::fit(input, {}).predict(input).expected_spend;
-  } catch (const Error& error) {
-    if (error.kind() != ErrorKind::kNotEnoughData && error.kind() != ErrorKind::kBadInput) throw;
-    why = error.what();
-    return {};
-  }
-}
-
-void add_baselines(std::vector<Forecast>& all, const CustomerSummaries& customers,
-                   const models::Purchases::Input& input) {
-  std::vector<double> pace = models::status_quo(input);
-  std::vector<double> spend = times(pace, customers.mean_repeat_spend);
-  all.push_back({.id = std::string(kStatusQuo),
-                 .title = "status quo (x / T)",
-                 .is_baseline = true,
-                 .holdout_log_likelihood = {},
-                 .purchases = pace,
-                 .spend = std::move(spend),
-                 .active = pace});
+// Rankings of who buys at all.
+void add_rankings(std::vector<ValueForecast>& all, const CustomerSummaries& customers) {
   std::vector<double> silence;
   for (std::size_t i = 0; i < customers.size(); ++i)
     silence.push_back(customers.recency[i] - customers.age[i]);
@@ -102,25 +37,22 @@ void add_baselines(std::vector<Forecast>& all, const CustomerSummaries& customer
                  .title = "recency alone",
                  .is_baseline = true,
                  .holdout_log_likelihood = {},
-                 .purchases = {},
-                 .spend = {},
                  .active = std::move(silence)});
   all.push_back({.id = std::string(kFrequency),
                  .title = "frequency alone",
                  .is_baseline = true,
                  .holdout_log_likelihood = {},
-                 .purchases = {},
-                 .spend = {},
                  .active = customers.repeat_purchases});
 }
 
 // Learns on the stretch before the cut-off; nothing where nobody had bought before that.
-void add_linear(std::vector<Forecast>& all, store::Connection& connection,
-                const CustomerSummaries& customers, const models::Purchases::Input& input,
-                int holdout_days, const Context& context) {
+std::optional<ValueForecast> linear(store::Connection& connection,
+                                    const CustomerSummaries& customers,
+                                    const models::Purchases::Input& input, int holdout_days,
+                                    const Context& context) {
   const CustomerSummaries before = journey::summaries(
       connection, {.as_of = customers.as_of + -holdout_days, .unit = {}, .start = {}});
-  if (before.size() == 0) return;
+  if (before.size() == 0) return std::nullopt;
   const journey::Holdout then = journey::holdout(connection, before, customers.as_of);
   const models::Purchases::Input past = purchase_histories(before, holdout_days, context.threads);
   const auto learn = [&](std::span<const double> outcome) {
@@ -128,106 +60,36 @@ void add_linear(std::vector<Forecast>& all, store::Connection& connection,
         .predict(input, customers.mean_repeat_spend);
   };
   std::vector<double> purchases = learn(then.purchases);
-  all.push_back({.id = std::string(kLinear),
-                 .title = "linear",
-                 .is_baseline = true,
-                 .holdout_log_likelihood = {},
-                 .purchases = purchases,
-                 .spend = learn(then.spend),
-                 .active = purchases});
+  return ValueForecast{.id = std::string(kLinear),
+                       .title = "linear",
+                       .is_baseline = true,
+                       .holdout_log_likelihood = {},
+                       .purchases = purchases,
+                       .spend = learn(then.spend),
+                       .active = purchases};
 }
 
-// ---- Judging --------------------------------------------------------------------------------------------------------
-
-evaluate::Metric named(std::string_view name, std::optional<evaluate::Estimate> estimate) {
-  return {name, estimate};
-}
-
-JudgedForecast judged(const Forecast& forecast, const Actual& actual,
-                      std::span<const double> status_quo, bool has_amounts,
-                      const evaluate::BootstrapOptions& bootstrap) {
-  JudgedForecast out{.id = forecast.id,
-                     .title = forecast.title,
-                     .is_baseline = forecast.is_baseline,
-                     .holdout_log_likelihood = forecast.holdout_log_likelihood,
-                     .converged = forecast.converged};
-  for (const double purchases : forecast.purchases) out.expected_purchases += purchases;
-  if (!forecast.purchases.empty()) {
-    evaluate::ForecastReport report =
-        evaluate::evaluate_forecast(forecast.purchases, actual.purchases, bootstrap);
-    out.purchases = std::move(report.metrics);
-    out.deciles = std::move(report.deciles);
-    if (forecast.id != kStatusQuo)
-      out.against =
-          evaluate::compare_forecasts(forecast.purchases, status_quo, actual.purchases, bootstrap);
-  }
-  if (forecast.active_is_probability) {
-    evaluate::ProbabilityReport report =
-        evaluate::evaluate_probability(forecast.active, actual.active, bootstrap);
-    out.active = std::move(report.metrics);
-    out.active.push_back(
-        named("p_alive_auc", evaluate::evaluate_auc(forecast.alive, actual.active, bootstrap)));
-    out.reliability = std::move(report.reliability);
-  } else {
-    out.active = {named("auc", evaluate::evaluate_auc(forecast.active, actual.active, bootstrap))};
-  }
-  if (has_amounts && !forecast.spend.empty())
-    out.spend = evaluate::evaluate_forecast(forecast.spend, actual.spend, bootstrap).metrics;
-  return out;
-}
-
-double figure(std::span<const evaluate::Metric> metrics, std::string_view name) {
-  const auto estimate = evaluate::find_metric(metrics, name);
-  return estimate ? estimate->value : std::nan("");
-}
-
-const JudgedForecast& by_id(const std::vector<JudgedForecast>& all, std::string_view id) {
-  const auto found = std::ranges::find(all, id, &JudgedForecast::id);
-  CHECK(found != all.end());
-  return *found;
-}
-
-// The process that gave the purchases the highest probability, unless the status quo has the smaller errors.
-std::string chosen_of(const std::vector<JudgedForecast>& all) {
-  constexpr double kSame = 1e-3;
-  const JudgedForecast* best = nullptr;
-  for (const JudgedForecast& one : all) {
-    if (!one.holdout_log_likelihood || !std::isfinite(*one.holdout_log_likelihood)) continue;
-    if (best == nullptr ||
-        (one.converged != best->converged
-             ? one.converged
-             : *one.holdout_log_likelihood > *best->holdout_log_likelihood + kSame))
-      best = &one;
-  }
-  const JudgedForecast& status_quo = by_id(all, kStatusQuo);
-  if (best == nullptr) return std::string(kStatusQuo);
-  const auto smaller = [&](std::string_view name) {
-    return figure(status_quo.purchases, name) < figure(best->purchases, name);
-  };
-  return smaller("mae") && smaller("rmse") ? std::string(kStatusQuo) : best->id;
-}
+// ---- Over all cut-offs ----------------------------------------------------------------------------------------------
 
 struct Pool {
-  std::vector<Forecast> forecasts;
-  Actual actual;
-  bool has_amounts = false;
+  std::vector<ValueForecast> forecasts;
+  ValueOutcome outcome;
   std::size_t cut_offs = 0;
 };
 
 // Only what was forecast at every cut-off can be compared over all of them.
-void add_to_pool(Pool& pool, std::vector<Forecast> forecasts, const Actual& actual,
-                 bool has_amounts) {
-  append(pool.actual.purchases, actual.purchases);
-  append(pool.actual.spend, actual.spend);
-  pool.actual.active.insert(pool.actual.active.end(), actual.active.begin(), actual.active.end());
+void add_to_pool(Pool& pool, std::vector<ValueForecast> forecasts, const ValueOutcome& outcome) {
+  append(pool.outcome.purchases, outcome.purchases);
+  append(pool.outcome.spend, outcome.spend);
+  pool.outcome.active.insert(pool.outcome.active.end(), outcome.active.begin(),
+                             outcome.active.end());
+  pool.outcome.has_amounts = pool.outcome.has_amounts && outcome.has_amounts;
   if (pool.cut_offs++ == 0) {
     pool.forecasts = std::move(forecasts);
-    pool.has_amounts = has_amounts;
     return;
   }
-  pool.has_amounts = pool.has_amounts && has_amounts;
-  std::erase_if(pool.forecasts, [&](Forecast& to) {
-    const auto from = std::ranges::find(forecasts, to.id, &Forecast::id);
+  std::erase_if(pool.forecasts, [&](ValueForecast& to) {
+    const auto from = std::ranges::find(forecasts, to.id, &ValueForecast::id);
     if (from == forecasts.end()) return true;
     append(to.purchases, from->purchases);
     append(to.spend, from->spend);
@@ -240,15 +102,11 @@ void add_to_pool(Pool& pool, std::vector<Forecast> forecasts, const Actual& actu
   });
 }
 
-std::vector<JudgedForecast> judge_all(const std::vector<Forecast>& forecasts, const Actual& actual,
-                                      bool has_amounts, const Context& context) {
-  const std::vector<double>& status_quo =
-      std::ranges::find(forecasts, kStatusQuo, &Forecast::id)->purchases;
-  const evaluate::BootstrapOptions bootstrap = bootstrap_for(actual.purchases.size(), context);
-  std::vector<JudgedForecast> out;
-  for (const Forecast& forecast : forecasts)
-    out.push_back(judged(forecast, actual, status_quo, has_amounts, bootstrap));
-  return out;
+// The last two gaps of everyone with three purchase days or more, of the journey as it is built.
+std::optional<models::Regularity> last_gaps(store::Connection& connection) {
+  const auto [gap, next_gap] = store::read_columns<double, double>(connection, sql::kLastGapsSql);
+  if (gap.size() < 2) return std::nullopt;
+  return models::regularity(gap, next_gap);
 }
 
 class Backtester {
@@ -266,10 +124,9 @@ class Backtester {
       task_.advance();
     }
     if (!result_.origins.empty()) {
-      for (Forecast& forecast : pool_.forecasts)
-        if (!pool_.has_amounts) forecast.spend.clear();
-      result_.pooled = judge_all(pool_.forecasts, pool_.actual, pool_.has_amounts, context_);
-      result_.best = chosen_of(result_.pooled);
+      result_.pooled = judge_forecasts(pool_.forecasts, pool_.outcome, context_);
+      result_.winners = winners_of(result_.pooled);
+      result_.regularity = last_gaps(connection_);
     }
     return std::move(result_);
   }
@@ -293,8 +150,12 @@ class Backtester {
     }
     const models::Purchases::Input input =
         purchase_histories(customers, options_.holdout_days, context_.threads);
-    std::vector<Forecast> forecasts;
-    add_linear(forecasts, connection_, customers, input, options_.holdout_days, context_);
+    std::optional<ValueForecast> line =
+        linear(connection_, customers, input, options_.holdout_days, context_);
+    const Challengers challengers =
+        learn_challengers(connection_, customers, options_.holdout_days, {}, context_);
+    for (const std::string& why_not : challengers.notes)
+      result_.notes.push_back(fmt::format("{}: {}.", format_day(split), why_not));
     build_as_of(origin.end);
     const journey::Holdout holdout = journey::holdout(connection_, customers, origin.end);
     ProcessChoice choice;
@@ -308,26 +169,21 @@ class Backtester {
       return;
     }
     std::string why;
-    const std::vector<double> spend = spend_per_order(customers, context_, why);
+    const std::vector<double> spend = spend_per_order(customers, context_.threads, why);
     if (spend.empty())
       result_.notes.push_back(fmt::format("{}: spend was not judged, {}.", format_day(split), why));
-    add_processes(forecasts, choice, spend);
-    add_baselines(forecasts, customers, input);
-    // The linear baseline was first, to use the journey as of the cut-off; it is shown among the baselines.
-    std::stable_partition(forecasts.begin(), forecasts.end(),
-                          [](const Forecast& forecast) { return !forecast.is_baseline; });
-    Actual actual{holdout.purchases, holdout.spend, {}};
-    for (const double purchases : holdout.purchases) {
-      actual.active.push_back(purchases > 0 ? 1 : 0);
-      origin.purchases += purchases;
-    }
+    std::vector<ValueForecast> forecasts = value_forecasts(customers, choice, challengers, spend);
+    if (line) forecasts.push_back(std::move(*line));
+    add_rankings(forecasts, customers);
+    const ValueOutcome outcome = outcome_of(holdout, !spend.empty());
+    for (const double purchases : holdout.purchases) origin.purchases += purchases;
     for (const double amount : holdout.spend) origin.spend += amount;
     origin.customers = customers.size();
-    origin.models = judge_all(forecasts, actual, !spend.empty(), context_);
-    origin.chosen = chosen_of(origin.models);
+    origin.models = judge_forecasts(forecasts, outcome, context_);
+    origin.winners = winners_of(origin.models);
     origin.tracking =
         track_repeat_purchases(connection_, customers, choice, origin.end, context_.threads);
-    add_to_pool(pool_, std::move(forecasts), actual, !spend.empty());
+    add_to_pool(pool_, std::move(forecasts), outcome);
     result_.origins.push_back(std::move(origin));
   }
 
@@ -355,12 +211,12 @@ BacktestResult backtest(store::Connection& connection, const BacktestOptions& op
 report::Backtest to_report(const BacktestResult& result) {
   report::Backtest out;
   for (const BacktestOrigin& from : result.origins) {
-    const JudgedForecast& chosen = by_id(from.models, from.chosen);
+    const JudgedForecast& chosen = judged_by_id(from.models, from.winners.purchases);
     out.holdout_days = from.end - from.split + 1;
     out.origins.push_back({.split = from.split,
                            .end = from.end,
                            .customers = static_cast<std::int64_t>(from.customers),
-                           .chosen = from.chosen,
+                           .chosen = from.winners.purchases,
                            .expected = chosen.expected_purchases,
                            .actual = from.purchases});
   }
@@ -371,7 +227,7 @@ report::Backtest to_report(const BacktestResult& result) {
     };
     report::BacktestRow row{.id = from.id,
                             .is_baseline = from.is_baseline,
-                            .chosen = from.id == result.best,
+                            .chosen = from.id == result.winners.purchases,
                             .mae = of(from.purchases, "mae"),
                             .rmse = of(from.purchases, "rmse"),
                             .bias = of(from.purchases, "bias"),
@@ -381,17 +237,17 @@ report::Backtest to_report(const BacktestResult& result) {
                             .auc = of(from.active, "auc"),
                             .brier = of(from.active, "brier"),
                             .spend_mae = of(from.spend, "mae")};
-    row.won =
-        static_cast<int>(std::ranges::count(result.origins, from.id, &BacktestOrigin::chosen));
+    row.won = static_cast<int>(std::ranges::count(
+        result.origins, from.id, [](const BacktestOrigin& one) { return one.winners.purchases; }));
     out.rows.push_back(std::move(row));
   }
   // The status quo gives no probabilities: the best process stands in.
   const JudgedForecast* shown = nullptr;
   for (const JudgedForecast& one : result.pooled) {
     if (one.reliability.empty()) continue;
-    if (one.id == result.best) shown = &one;
-    if (shown == nullptr ||
-        (shown->id != result.best && one.holdout_log_likelihood > shown->holdout_log_likelihood))
+    if (one.id == result.winners.purchases) shown = &one;
+    if (shown == nullptr || (shown->id != result.winners.purchases &&
+                             one.holdout_log_likelihood > shown->holdout_log_likelihood))
       shown = &one;
   }
   if (shown != nullptr)

@@ -62,6 +62,7 @@ std::optional<Customer::Predictions> predictions(const Row& row, const Customer:
   made.expected_spend = row.number("expected_spend");
   made.p_alive = *p_alive;
   made.p_active = row.number("p_active").value_or(0);
+  made.p_repurchase = row.number("p_repurchase").value_or(0);
   made.activity = row.number("activity").value_or(0);
   made.expected_next_order = row.day("expected_next_order");
   if (page.purchase_days > 1 && page.first_order && page.last_order) {
@@ -99,6 +100,20 @@ void read_page(const Row& row, Customer::Output& page) {
   if (!items.empty())
     page.action_items = nlohmann::json::parse(items).get<std::vector<std::string>>();
   page.predictions = predictions(row, page);
+}
+
+// Nothing where the run could not learn trees, or the customer has not bought.
+std::vector<Reason> read_reasons(store::Connection& connection, const store::Shop& shop,
+                                 const std::string& value_version, std::string_view customer) {
+  constexpr std::size_t kMost = 4;
+  const std::string file = learnt_file(models::WindowTrees::kId);
+  const ModelVersion version{"value", value_version, shop.models_dir() / "value" / value_version};
+  if (value_version.empty() || !std::filesystem::exists(version.folder / file)) return {};
+  const journey::FeatureTable table = journey::written_features(connection, customer);
+  if (table.size() == 0) return {};
+  const std::string bytes = read_model_file(version, file);
+  ByteReader reader(unframe(models::WindowTrees::kId, bytes));
+  return reasons(models::WindowTrees::load(reader), table.values, kMost);
 }
 
 template <typename Read>
@@ -154,6 +169,8 @@ nlohmann::json predictions_to_json(const Customer::Predictions& p) {
           {"average_order_value",
            p.expected_spend ? nlohmann::json(*p.expected_spend) : nlohmann::json()},
           {"churn_probability", 1 - p.p_active},
+          {"repurchase_probability", p.p_repurchase},
+          {"repurchase_window_days", p.window_days},
           {"p_alive", p.p_alive},
           {"activity", p.activity},
           {"expected_date_of_next_order", day_or_null(p.expected_next_order)}};
@@ -189,6 +206,10 @@ Customer::Output Customer::run(const Input& input, Context& context) {
   }
   read_page(Row(result), page);
   read_lists(connection, input, page);
+  if (page.predictions) {
+    page.predictions->window_days = info.window_days;
+    page.reasons = read_reasons(connection, shop, info.value_version, input.customer);
+  }
   return page;
 }
 
@@ -213,6 +234,11 @@ nlohmann::json to_json(const Customer::Output& page) {
          {"price", item.price ? nlohmann::json(*item.price) : nlohmann::json()},
          {"because", item.because}});
   }
+  nlohmann::json why = nlohmann::json::array();
+  for (const Reason& reason : page.reasons)
+    why.push_back({{"feature", reason.feature},
+                   {"words", reason.words},
+                   {"contribution_to_log_odds", reason.contribution}});
   return {{"customer_id", page.customer_id},
           {"name", page.name},
           {"country", page.country},
@@ -235,6 +261,7 @@ nlohmann::json to_json(const Customer::Output& page) {
             {"shopify_group", page.shopify_group}}},
           {"predictive_analytics",
            page.predictions ? predictions_to_json(*page.predictions) : nlohmann::json()},
+          {"reasons", why},
           {"model", {{"version", page.model_version}, {"horizon_days", page.horizon_days}}},
           {"next_step",
            {{"action", page.action},

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "perennial/engine/challengers.h"
 #include "perennial/engine/context.h"
 #include "perennial/engine/field.h"
 
@@ -47,7 +48,10 @@ struct Customer {
     double historic_orders = 0;
     double expected_orders = 0;
     std::optional<double> expected_spend;
-    double p_alive = 0, p_active = 0;
+    double p_alive = 0;
+    double p_active = 0;      // buys at all within the horizon
+    double p_repurchase = 0;  // buys at all within the window
+    int window_days = 91;
     double activity = 0;  // models/value/rhythm.h
     std::optional<Day> expected_next_order;
     std::optional<double> days_between_orders;  // mean, with at least two purchase days
@@ -65,6 +69,7 @@ struct Customer {
     std::string rfm;  // "545"; "" without orders
     std::string klaviyo_group, shopify_group;
     std::optional<Predictions> predictions;  // of buyers
+    std::vector<Reason> reasons;  // what raises and lowers the chance to be back, by boosted trees
     std::string model_version;
     std::string action, reason, basis;
     double expected_value = 0;

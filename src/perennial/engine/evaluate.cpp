@@ -26,20 +26,19 @@ void add_metrics(Metrics& to, std::span<const evaluate::Metric> from,
 }
 
 void put_value(const JudgedValue& judged, Evaluate::Output& output) {
-  for (std::size_t i = 0; i < judged.forecasts.size(); ++i) {
-    const report::ModelRow& model = judged.accuracy.models[i];
-    Evaluate::ValueRow row{
-        .id = model.id, .is_baseline = model.is_baseline, .chosen = model.chosen, .metrics = {}};
+  for (const JudgedForecast& model : judged.models) {
+    Evaluate::ValueRow row{.id = model.id,
+                           .is_baseline = model.is_baseline,
+                           .chosen = model.id == judged.winners.purchases,
+                           .metrics = {}};
     if (model.holdout_log_likelihood) {
       row.metrics.emplace_back(
           "holdout_log_likelihood",
           report::Estimate{.value = *model.holdout_log_likelihood, .interval = {}});
     }
-    add_metrics(row.metrics, judged.forecasts[i].metrics);
-    if (i < judged.activities.size())
-      add_metrics(row.metrics, judged.activities[i].metrics, "active_");
-    if (model.is_baseline && model.auc_active)
-      row.metrics.emplace_back("active_auc", *model.auc_active);
+    add_metrics(row.metrics, model.purchases);
+    add_metrics(row.metrics, model.active, "active_");
+    add_metrics(row.metrics, model.spend, "spend_");
     output.value.push_back(std::move(row));
   }
 }
@@ -104,16 +103,23 @@ Evaluate::Output Evaluate::run(const Input& input, Context& context) {
   journey::BuildOptions build = journey_options(connection);
   const journey::CustomerSummaries calibration =
       learn_calibration(connection, build, output.split, context);
+  const Challengers challengers =
+      learn_challengers(connection, calibration, output.end - output.split + 1, {}, context);
   build.as_of = output.end;
   journey::build(connection, build, context.progress);
 
   output.customers = static_cast<std::int64_t>(calibration.size());
   std::string why;
-  const auto value =
-      judge_value(calibration, journey::holdout(connection, calibration, output.end), context, why);
+  const auto value = judge_value(calibration, journey::holdout(connection, calibration, output.end),
+                                 challengers, context, why);
+  for (const std::string& note : challengers.notes) output.notes.push_back(note + ".");
   if (value) {
     put_value(*value, output);
     output.notes.push_back(value->choice.words + ".");
+    output.notes.push_back(fmt::format(
+        "Best for how often: {}; for who buys at all: {}; for how much: {}.",
+        value->winners.purchases, value->winners.activity,
+        value->winners.spend.empty() ? "nobody, there are no amounts" : value->winners.spend));
   } else {
     output.notes.push_back(fmt::format("The value models could not be judged: {}.", why));
   }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "perennial/base/error.h"
@@ -30,6 +31,13 @@ nlohmann::json metrics_json(std::span<const evaluate::Metric> metrics) {
     if (metric.estimate)
       json[std::string(metric.name)] = estimate_to_json(measured(*metric.estimate));
   return json;
+}
+
+nlohmann::json winners_json(const Winners& winners) {
+  return {{"purchases", winners.purchases},
+          {"activity", winners.activity},
+          {"spend", winners.spend},
+          {"process", winners.process}};
 }
 
 nlohmann::json models_json(const std::vector<JudgedForecast>& models, std::string_view chosen) {
@@ -129,15 +137,25 @@ nlohmann::json to_json(const EvaluateValue::Output& output) {
                            {"customers", origin.customers},
                            {"purchases", origin.purchases},
                            {"spend", origin.spend},
-                           {"chosen", origin.chosen},
-                           {"models", models_json(origin.models, origin.chosen)}};
+                           {"chosen", winners_json(origin.winners)},
+                           {"models", models_json(origin.models, origin.winners.purchases)}};
     if (origin.tracking) json["tracking"] = tracking_to_json(*origin.tracking);
     origins.push_back(std::move(json));
   }
+  nlohmann::json regularity;
+  // An even rhythm has no largest k: JSON has no infinity, so it is left out.
+  if (const auto& found = output.result.regularity; found && std::isfinite(found->k)) {
+    regularity = {{"k", found->k},
+                  {"low", found->low},
+                  {"level", kMeasuredLevel},
+                  {"customers", found->customers}};
+    if (std::isfinite(found->high)) regularity["high"] = found->high;
+  }
   return {{"origins", origins},
+          {"regularity", regularity},
           {"pooled",
-           {{"chosen", output.result.best},
-            {"models", models_json(output.result.pooled, output.result.best)}}},
+           {{"chosen", winners_json(output.result.winners)},
+            {"models", models_json(output.result.pooled, output.result.winners.purchases)}}},
           {"notes", output.result.notes},
           {"file", output.file.string()}};
 }

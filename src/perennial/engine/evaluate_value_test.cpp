@@ -26,7 +26,7 @@ TEST_F(SmallShop, IsJudgedAtSeveralCutOffs) {
     const BacktestOrigin& origin = output.result.origins[i];
     EXPECT_EQ(origin.end - origin.split, 59);
     EXPECT_GT(origin.customers, 0U);
-    EXPECT_FALSE(origin.chosen.empty());
+    EXPECT_FALSE(origin.winners.purchases.empty());
     if (i == 0) continue;
     EXPECT_EQ(origin.split - output.result.origins[i - 1].end, 1);
   }
@@ -36,7 +36,9 @@ TEST_F(SmallShop, IsJudgedAtSeveralCutOffs) {
       {.shop = shop(), .cut_offs = 1, .holdout_days = 60, .end = second.end}, context_);
   const nlohmann::json all = to_json(output);
   EXPECT_EQ(to_json(alone)["origins"][0].dump(), all["origins"][1].dump());
-  EXPECT_EQ(all["pooled"]["models"].size(), second.models.size());
+  // Over all cut-offs only what was there at each: at the first one too few customers had come back to learn from.
+  EXPECT_EQ(all["pooled"]["models"].size(), output.result.origins[0].models.size());
+  EXPECT_GT(second.models.size(), output.result.origins[0].models.size());
 
   Run::run({.shop = shop()}, context_);
   Report::run({.shop = shop(), .out = folder_ / "r.html"}, context_);

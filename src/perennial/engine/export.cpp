@@ -19,8 +19,9 @@ struct Exportable {
   bool is_fact;  // there without a run
 };
 
-constexpr std::array<Exportable, 19> kExportables = {{
+constexpr std::array<Exportable, 20> kExportables = {{
     {"scores", "SELECT * FROM derived.scores ORDER BY customer_id", false},
+    {"features", "SELECT * FROM derived.features ORDER BY customer_id", false},
     {"next_steps", "SELECT * EXCLUDE (capped) FROM derived.next_steps ORDER BY customer_id", false},
     {"recommendations", "SELECT * FROM derived.recommendations ORDER BY customer_id, rank", false},
     {"similar_items", "SELECT * FROM derived.similar_items ORDER BY item_id, rank", false},

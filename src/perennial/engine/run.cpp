@@ -34,7 +34,12 @@ class MainJob {
     find_as_of();
     clear_run_info(connection_);
     find_holdout();
-    if (split_) calibration_ = learn_calibration(connection_, build_, *split_, context_);
+    if (split_) {
+      calibration_ = learn_calibration(connection_, build_, *split_, context_);
+      window_days_ = as_of_ - *split_ + 1;
+      challengers_ = learn_challengers(connection_, calibration_, window_days_, {}, context_);
+      for (const std::string& why_not : challengers_.notes) note(why_not + ".");
+    }
     build_.as_of = as_of_;
     journey::build(connection_, build_, context_.progress);
     if (split_) judge(*split_);
@@ -76,26 +81,34 @@ class MainJob {
   void judge(Day split) {
     const journey::Holdout actual = journey::holdout(connection_, calibration_, as_of_);
     std::string why;
-    value_ = judge_value(calibration_, actual, context_, why);
+    value_ = judge_value(calibration_, actual, challengers_, context_, why);
     if (!value_) {
       note(fmt::format("The value models could not be judged: {}.", why));
     } else {
       tracking_ = track_repeat_purchases(connection_, calibration_, value_->choice, as_of_,
                                          context_.threads);
-      if (value_->chosen == kStatusQuo) {
-        note("No purchase process beat the status quo on the holdout; the status quo is used.");
-      }
+      if (value_->winners.purchases == kStatusQuo)
+        note("No model beat the status quo on the holdout; the status quo says how often.");
+      if (value_->winners.spend == kStatusQuo)
+        note("No model beat the status quo on the holdout; the status quo says how much.");
     }
     recommenders_ = judge_recommenders(connection_, split, input_.list_length, context_);
   }
 
   void score() {
-    ValueOptions options{.horizon_days = input_.horizon_days,
+    ValueOptions options{.window_days = window_days_,
+                         .horizon_days = input_.horizon_days,
                          .annual_discount = input_.annual_discount};
     if (value_) {
-      options.process = value_->chosen;
+      options.process = value_->choice.chosen;
       options.churn_process = value_->choice.chosen_for_churn;
-      options.relative_bias = value_->relative_bias;
+      options.blend_partner = value_->blend_partner;
+      options.purchases_by = value_->winners.purchases;
+      options.spend_by = value_->winners.spend;
+      options.activity_by = value_->winners.activity;
+      options.purchases_bias = value_->purchases_bias;
+      options.activity_bias = value_->activity_bias;
+      options.spend_bias = value_->spend_bias;
     }
     std::string why;
     scored_ = score_customers(connection_, as_of_, options, context_, why);
@@ -104,25 +117,43 @@ class MainJob {
       return;
     }
     for (const std::string& warning : scored_->warnings) note(warning + ".");
-    output_.purchase_model = options.process;
+    const auto or_process = [&](const std::string& id) {
+      return id.empty() ? options.process : id;
+    };
+    output_.purchase_model = or_process(options.purchases_by);
+    output_.repurchase_model = or_process(options.activity_by);
+    output_.value_model = or_process(options.spend_by);
     output_.predicted_value = scored_->value;
+    output_.expected_back = scored_->back;
+    output_.window_days = window_days_;
     save_value_version(*scored_, options);
   }
 
   void save_value_version(const ScoredValue& scored, const ValueOptions& options) {
     nlohmann::json parameters = scored.parameters();
-    parameters["purchase_model"] = options.process;
+    parameters["purchase_model"] = output_.purchase_model;
+    parameters["repurchase_model"] = output_.repurchase_model;
+    parameters["value_model"] = output_.value_model;
+    parameters["window_days"] = options.window_days;
     parameters["spend_model"] = scored.spend ? models::GammaGamma::kId : "";
     nlohmann::json metrics = nlohmann::json::object();
     if (value_) {
       metrics["accuracy"] = accuracy_to_json(value_->accuracy);
       metrics["tracking"] = tracking_to_json(tracking_);
     }
-    info_.value_version =
-        save_model_version(shop_.models_dir(), "value",
-                           manifest({options.process}, std::move(parameters), std::move(metrics)),
-                           scored.files())
-            .version;
+    info_.value_version = save_model_version(shop_.models_dir(), "value",
+                                             manifest(models_inside(scored), std::move(parameters),
+                                                      std::move(metrics)),
+                                             scored.files())
+                              .version;
+  }
+
+  static std::vector<std::string> models_inside(const ScoredValue& scored) {
+    std::vector<std::string> ids{std::string(models::id(scored.process)),
+                                 std::string(models::id(scored.churn))};
+    for (const models::WindowModel& model : scored.learnt) ids.emplace_back(models::id(model));
+    if (scored.spend) ids.emplace_back(models::GammaGamma::kId);
+    return ids;
   }
 
   Manifest manifest(std::vector<std::string> models, nlohmann::json parameters,
@@ -216,6 +247,7 @@ class MainJob {
     info_.as_of = as_of_;
     info_.currency = currency_;
     info_.horizon_days = input_.horizon_days;
+    info_.window_days = window_days_;
     info_.annual_discount = input_.annual_discount;
     info_.notes = nlohmann::json(output_.notes).dump();
     write_run_info(connection_, info_);
@@ -254,6 +286,8 @@ class MainJob {
   journey::BuildOptions build_;
   std::optional<Day> split_;
   journey::CustomerSummaries calibration_;
+  int window_days_ = 91;
+  Challengers challengers_;
   std::optional<JudgedValue> value_;
   report::Tracking tracking_;
   std::optional<JudgedRecommenders> recommenders_;
@@ -293,8 +327,9 @@ nlohmann::json to_json(const Run::Output& output) {
   for (const auto& [stage, count] : output.stages) stages[stage] = count;
   nlohmann::json steps = nlohmann::json::object();
   for (const auto& [action, count] : output.next_steps) steps[action] = count;
-  nlohmann::json value;
+  nlohmann::json value, back;
   if (output.predicted_value) value = estimate_to_json(*output.predicted_value);
+  if (output.expected_back) back = estimate_to_json(*output.expected_back);
   return {{"shop", output.shop.string()},
           {"as_of", format_day(output.as_of)},
           {"currency", output.currency},
@@ -303,6 +338,10 @@ nlohmann::json to_json(const Run::Output& output) {
           {"horizon_days", output.horizon_days},
           {"buyers", output.buyers},
           {"purchase_model", output.purchase_model},
+          {"repurchase_model", output.repurchase_model},
+          {"value_model", output.value_model},
+          {"window_days", output.window_days},
+          {"expected_back", back},
           {"recommender", output.recommender},
           {"predicted_value", value},
           {"stages", stages},

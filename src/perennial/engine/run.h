@@ -43,8 +43,12 @@ struct Run {
     std::int64_t visitors = 0;  // anonymous people that no customer is known for
     std::int64_t customers = 0;
     std::int64_t buyers = 0;
-    std::string purchase_model;  // id; empty without buyers
-    std::string recommender;     // id; empty without items
+    std::string purchase_model;    // id of who says how often; empty without buyers
+    std::string repurchase_model;  // id of who says who is back within the window; likewise
+    std::string value_model;       // id of who says how much; likewise
+    int window_days = 0;
+    std::optional<report::Estimate> expected_back;  // buyers, within the window
+    std::string recommender;                        // id; empty without items
     std::optional<report::Estimate> predicted_value;
     std::vector<std::pair<std::string, std::int64_t>> stages;      // in the order of the life
     std::vector<std::pair<std::string, std::int64_t>> next_steps;  // most frequent first

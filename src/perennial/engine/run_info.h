@@ -14,6 +14,7 @@ struct RunInfo {
   Day as_of;
   std::string currency;  // "XXX" when no order names one
   int horizon_days = 365;
+  int window_days = 91;  // of p_repurchase
   double annual_discount = 0.1;
   std::string value_version;        // of models/value; empty without buyers
   std::string recommender_version;  // of models/recommend; empty without items

@@ -133,7 +133,8 @@ TEST_F(SmallShop, IsJudgedOnItsOwnPast) {
   import_orders();
   const Evaluate::Output judged =
       Evaluate::run({.shop = shop(), .split = *parse_day("2024-10-01")}, context_);
-  ASSERT_EQ(judged.value.size(), models::purchase_processes().size() + 1);
+  ASSERT_GT(judged.value.size(), models::purchase_processes().size());
+  EXPECT_EQ(judged.value.back().id, "baseline.status_quo");
   int chosen = 0;
   for (const auto& row : judged.value) chosen += row.chosen ? 1 : 0;
   EXPECT_EQ(chosen, 1);

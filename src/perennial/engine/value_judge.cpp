@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "perennial/engine/measured.h"
 #include "perennial/engine/value_step.h"
@@ -14,35 +15,22 @@ using journey::CustomerSummaries;
 using models::ProcessChoice;
 using models::ProcessScore;
 
-void put_metrics(report::ModelRow& row, const evaluate::ForecastReport& forecast,
-                 const std::optional<evaluate::Estimate>& auc) {
-  row.mae = measured(evaluate::find_metric(forecast.metrics, "mae"));
-  row.rmse = measured(evaluate::find_metric(forecast.metrics, "rmse"));
-  row.auc_active = measured(auc);
-  // The report speaks of purchases per customer, the metric of shares.
-  row.bias =
-      report::Estimate{.value = forecast.mean_forecast - forecast.mean_actual, .interval = {}};
-  if (const auto bias = evaluate::find_metric(forecast.metrics, "bias")) {
-    row.bias->interval = report::Interval{bias->low * forecast.mean_actual,
-                                          bias->high * forecast.mean_actual, kMeasuredLevel};
-  }
-}
+struct HoldoutFacts {
+  double customers = 0;
+  double mean_purchases = 0;
+};
 
-bool beats(const ProcessScore& a, const ProcessScore& b) {
-  return a.mean_absolute_error < b.mean_absolute_error &&
-         a.root_mean_square_error < b.root_mean_square_error;
-}
-
-std::vector<report::FrequencyRow> frequency_rows(const ProcessChoice& choice, std::size_t row,
+// REQUIRES: `all` are by_frequency() of one model.
+std::vector<report::FrequencyRow> frequency_rows(const std::vector<models::FrequencyRow>& all,
                                                  const CustomerSummaries& calibration,
                                                  std::span<const double> actual) {
   std::vector<report::FrequencyRow> rows;
-  for (const models::FrequencyRow& from : choice.by_frequency) {
+  for (const models::FrequencyRow& from : all) {
     if (from.customers == 0) continue;
     report::FrequencyRow to{.frequency = from.frequency,
-                            .or_more = from.frequency == choice.by_frequency.back().frequency,
+                            .or_more = from.frequency == all.back().frequency,
                             .customers = static_cast<std::int64_t>(from.customers),
-                            .expected = from.expected[row],
+                            .expected = from.expected[0],
                             .actual = from.actual,
                             .actual_interval = {}};
     double squares = 0;
@@ -61,9 +49,9 @@ std::vector<report::FrequencyRow> frequency_rows(const ProcessChoice& choice, st
   return rows;
 }
 
-std::vector<report::DecileRow> decile_rows(const evaluate::ForecastReport& forecast) {
+std::vector<report::DecileRow> decile_rows(std::span<const evaluate::Decile> deciles) {
   std::vector<report::DecileRow> rows;
-  for (const evaluate::Decile& decile : forecast.deciles) {
+  for (const evaluate::Decile& decile : deciles) {
     rows.push_back({.decile = static_cast<int>(rows.size() + 1),
                     .customers = static_cast<std::int64_t>(decile.customers),
                     .expected = decile.mean_forecast,
@@ -73,34 +61,39 @@ std::vector<report::DecileRow> decile_rows(const evaluate::ForecastReport& forec
   return rows;
 }
 
-// Appends what row i of the choice achieved on the holdout. `active` says who bought in it.
-void judge_one(JudgedValue& judged, std::size_t i, std::span<const double> purchases,
-               std::span<const std::uint8_t> active, const evaluate::BootstrapOptions& bootstrap) {
-  const ProcessChoice& choice = judged.choice;
-  const ProcessScore& score = choice.scores[i];
-  const bool is_baseline = i + 1 == choice.scores.size();
-  report::ModelRow row{.id = is_baseline ? std::string(kStatusQuo) : score.id,
-                       .is_baseline = is_baseline};
-  row.lost_to_baseline = !is_baseline && beats(choice.scores.back(), score);
-  row.log_likelihood = score.calibration_log_likelihood;
-  row.holdout_log_likelihood = score.holdout_log_likelihood;
-  judged.forecasts.push_back(evaluate::evaluate_forecast(choice.expected[i], purchases, bootstrap));
-  std::optional<evaluate::Estimate> auc;
-  if (is_baseline) {
-    auc = evaluate::evaluate_auc(choice.expected[i], active, bootstrap);
-  } else {
-    judged.activities.push_back(
-        evaluate::evaluate_probability(choice.predicted[i].p_active, active, bootstrap));
-    auc = evaluate::find_metric(judged.activities.back().metrics, "auc");
-  }
-  put_metrics(row, judged.forecasts.back(), auc);
-  judged.accuracy.models.push_back(std::move(row));
+report::ModelRow row_of(const JudgedForecast& judged, const HoldoutFacts& facts) {
+  report::ModelRow row{.id = judged.id, .is_baseline = judged.is_baseline};
+  row.holdout_log_likelihood = judged.holdout_log_likelihood;
+  row.mae = measured(evaluate::find_metric(judged.purchases, "mae"));
+  row.rmse = measured(evaluate::find_metric(judged.purchases, "rmse"));
+  row.auc_active = measured(evaluate::find_metric(judged.active, "auc"));
+  // The report speaks of purchases per customer, the metric of shares.
+  row.bias = report::Estimate{
+      .value = judged.expected_purchases / facts.customers - facts.mean_purchases, .interval = {}};
+  if (const auto bias = evaluate::find_metric(judged.purchases, "bias"))
+    row.bias->interval = report::Interval{bias->low * facts.mean_purchases,
+                                          bias->high * facts.mean_purchases, kMeasuredLevel};
+  return row;
+}
+
+double or_zero(double value) { return std::isfinite(value) ? value : 0; }
+
+void put_biases(JudgedValue& judged, double active_customers) {
+  const auto of = [&](std::string_view id) -> const JudgedForecast& {
+    return judged_by_id(judged.models, id);
+  };
+  judged.purchases_bias = or_zero(figure(of(judged.winners.purchases).purchases, "bias"));
+  if (!judged.winners.spend.empty())
+    judged.spend_bias = or_zero(figure(of(judged.winners.spend).spend, "bias"));
+  if (active_customers > 0)
+    judged.activity_bias = of(judged.winners.activity).expected_active / active_customers - 1;
 }
 
 }  // namespace
 
 std::optional<JudgedValue> judge_value(const CustomerSummaries& calibration,
-                                       const journey::Holdout& holdout, Context& context,
+                                       const journey::Holdout& holdout,
+                                       const Challengers& challengers, Context& context,
                                        std::string& why) {
   if (calibration.size() == 0) {
     why = "nobody had bought before the holdout";
@@ -110,37 +103,47 @@ std::optional<JudgedValue> judge_value(const CustomerSummaries& calibration,
   JudgedValue judged;
   const models::Purchases::Input input =
       purchase_histories(calibration, holdout.end - calibration.as_of, context.threads);
+  const models::HoldoutQuestion question{.calibration = input,
+                                         .holdout_purchases = holdout.purchases};
   try {
-    judged.choice =
-        models::choose_process({.calibration = input, .holdout_purchases = holdout.purchases}, {});
+    judged.choice = models::choose_process(question, {});
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::kNotEnoughData && error.kind() != ErrorKind::kNoConvergence)
       throw;
     why = error.what();
     return std::nullopt;
   }
+  std::string no_spend;
+  const std::vector<double> spend = spend_per_order(calibration, context.threads, no_spend);
+  const std::vector<ValueForecast> forecasts =
+      value_forecasts(calibration, judged.choice, challengers, spend);
+  const ValueOutcome outcome = outcome_of(holdout, !spend.empty());
+  judged.models = judge_forecasts(forecasts, outcome, context);
+  judged.winners = winners_of(judged.models);
+  judged.blend_partner = judged.choice.scores[blend_partner(judged.choice)].id;
+  put_biases(judged, std::accumulate(outcome.active.begin(), outcome.active.end(), 0.0));
 
-  const ProcessChoice& choice = judged.choice;
-  const evaluate::BootstrapOptions bootstrap = bootstrap_for(calibration.size(), context);
-  std::vector<std::uint8_t> active;
-  for (const double purchases : holdout.purchases) active.push_back(purchases > 0 ? 1 : 0);
+  const auto n = static_cast<double>(calibration.size());
+  const HoldoutFacts facts{
+      n, std::accumulate(outcome.purchases.begin(), outcome.purchases.end(), 0.0) / n};
   judged.accuracy = {.holdout_start = calibration.as_of + 1,
                      .holdout_end = holdout.end,
                      .customers = static_cast<std::int64_t>(calibration.size())};
-  for (std::size_t i = 0; i < choice.scores.size(); ++i) {
-    if (choice.scores[i].id == choice.chosen) judged.chosen_row = i;
-    judge_one(judged, i, holdout.purchases, active, bootstrap);
+  if (judged.winners.purchases != judged.winners.process) judged.accuracy.decided_by = "mae";
+  const report::ModelRow baseline = row_of(judged_by_id(judged.models, kStatusQuo), facts);
+  for (std::size_t i = 0; i < judged.models.size(); ++i) {
+    report::ModelRow row = row_of(judged.models[i], facts);
+    row.chosen = row.id == judged.winners.purchases;
+    row.lost_to_baseline =
+        baseline.mae->value < row.mae->value && baseline.rmse->value < row.rmse->value;
+    if (i < judged.choice.scores.size() && judged.choice.scores[i].id == row.id)
+      row.log_likelihood = judged.choice.scores[i].calibration_log_likelihood;
+    judged.accuracy.models.push_back(row);
+    if (!row.chosen) continue;
+    judged.accuracy.by_frequency = frequency_rows(
+        models::by_frequency(question, {forecasts[i].purchases}), calibration, holdout.purchases);
+    judged.accuracy.deciles = decile_rows(judged.models[i].deciles);
   }
-  if (judged.accuracy.models[judged.chosen_row].lost_to_baseline) {
-    judged.chosen_row = choice.scores.size() - 1;
-    judged.accuracy.decided_by = "mae";
-  }
-  judged.accuracy.models[judged.chosen_row].chosen = true;
-  judged.chosen = judged.accuracy.models[judged.chosen_row].id;
-  judged.relative_bias = choice.scores[judged.chosen_row].bias;
-  judged.accuracy.by_frequency =
-      frequency_rows(choice, judged.chosen_row, calibration, holdout.purchases);
-  judged.accuracy.deciles = decile_rows(judged.forecasts[judged.chosen_row]);
   return judged;
 }
 

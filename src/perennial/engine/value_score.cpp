@@ -10,6 +10,8 @@
 #include "perennial/engine/parameter_uncertainty.h"
 #include "perennial/engine/sql.h"
 #include "perennial/engine/value_step.h"
+#include "perennial/engine/value_window.h"
+#include "perennial/journey/features.h"
 #include "perennial/journey/purchase_history.h"
 #include "perennial/journey/stages.h"
 #include "perennial/models/value/choose.h"
@@ -47,7 +49,8 @@ Day next_order(const models::PurchaseModel& process, const models::History& hist
 
 // One column per column of derived.scores.
 struct ScoreColumns {
-  std::vector<double> p_alive, activity, p_active, orders, spend, value, low, high, if_kept;
+  std::vector<double> p_alive, activity, p_repurchase, p_active, orders, spend, value, low, high,
+      if_kept;
   std::vector<Day> next_order;
 };
 
@@ -65,6 +68,7 @@ void write_scores(store::Connection& connection, const CustomerSummaries& custom
                                        numbers(customers.repeat_purchases),
                                        numbers(scores.p_alive),
                                        numbers(scores.activity),
+                                       numbers(scores.p_repurchase),
                                        numbers(scores.p_active),
                                        numbers(scores.orders),
                                        numbers(scores.spend),
@@ -110,15 +114,20 @@ ScoreColumns forecast_everyone(const ScoredValue& models, const models::Purchase
   return scores;
 }
 
-// Everyone goes on at the pace so far. The interval is the process's, stretched to hold the value.
-void use_status_quo(ScoreColumns& scores, const models::Purchases::Input& input) {
-  const std::vector<double> orders = models::status_quo(input);
-  for (std::size_t i = 0; i < orders.size(); ++i) {
-    scores.value[i] = scores.orders[i] > 0 ? scores.value[i] * orders[i] / scores.orders[i]
-                                           : orders[i] * scores.spend[i];
-    scores.orders[i] = orders[i];
-    scores.low[i] = std::min(scores.low[i], scores.value[i]);
-    scores.high[i] = std::max(scores.high[i], scores.value[i]);
+// Others than the process say how often or how much. Value is then their money, discounted as the process's; what an order
+// brings follows from both. The interval holds the process's and the same moved along with the value.
+void use_answer(ScoreColumns& scores, const WindowAnswer& answer) {
+  const bool has_money = !std::isnan(scores.spend[0]);
+  for (std::size_t i = 0; i < scores.orders.size(); ++i) {
+    const double process_money = scores.orders[i] * scores.spend[i];
+    const double money = answer.money.empty() ? process_money : answer.money[i];
+    if (!answer.orders.empty()) scores.orders[i] = answer.orders[i];
+    if (!has_money) continue;
+    const double ratio = process_money > 0 ? money / process_money : 1;
+    if (scores.orders[i] > 0) scores.spend[i] = money / scores.orders[i];
+    scores.value[i] = process_money > 0 ? scores.value[i] * ratio : money;
+    scores.low[i] = std::min(scores.low[i] * std::min(1.0, ratio), scores.value[i]);
+    scores.high[i] = std::max(scores.high[i] * std::max(1.0, ratio), scores.value[i]);
   }
 }
 
@@ -151,7 +160,7 @@ Spread spread_of(double orders, double value, double p_alive, double shape,
 void put_totals(ScoredValue& made, const ScoreColumns& scores,
                 const models::Purchases::Output& forecast, const CustomerSummaries& customers,
                 const models::Purchases::Input& histories, const ParameterUncertainty& parameters,
-                double relative_bias) {
+                const ValueOptions& options) {
   double active = 0, orders = 0, value = 0, active_variance = 0;
   Spread spread;
   for (std::size_t i = 0; i < customers.size(); ++i) {
@@ -172,10 +181,16 @@ void put_totals(ScoredValue& made, const ScoreColumns& scores,
       spread.value += one.value;
     }
   }
-  made.active = total(active, active_variance, parameters.active, relative_bias,
-                      static_cast<double>(customers.size()));
-  made.orders = total(orders, spread.orders, parameters.orders, relative_bias);
-  if (made.spend) made.value = total(value, spread.value, parameters.value, relative_bias);
+  const auto n = static_cast<double>(customers.size());
+  made.active = total(active, active_variance, parameters.active, options.purchases_bias, n);
+  double back = 0, back_variance = 0;
+  for (const double p : scores.p_repurchase) {
+    back += p;
+    back_variance += p * (1 - p);
+  }
+  made.back = total(back, back_variance, parameters.active, options.activity_bias, n);
+  made.orders = total(orders, spread.orders, parameters.orders, options.purchases_bias);
+  if (made.spend) made.value = total(value, spread.value, parameters.value, options.spend_bias);
 }
 
 std::optional<models::GammaGamma> fit_spend(const CustomerSummaries& customers, Context& context,
@@ -225,6 +240,7 @@ std::optional<ScoredValue> score_customers(store::Connection& connection, Day as
                                            const ValueOptions& options, Context& context,
                                            std::string& why) {
   connection.run(sql::kScoreTableSql);
+  journey::write_features(connection, as_of);
   const CustomerSummaries customers =
       journey::summaries(connection, {.as_of = as_of, .unit = {}, .start = {}});
   if (customers.size() == 0) {
@@ -234,20 +250,19 @@ std::optional<ScoredValue> score_customers(store::Connection& connection, Day as
   ProgressTask task(context.progress, "Scoring customers", customers.size());
   const models::Purchases::Input input =
       purchase_histories(customers, options.horizon_days, context.threads);
-  const bool baseline = options.process == kStatusQuo;
-  const std::string process_id = baseline ? options.churn_process : options.process;
-
   std::optional<ScoredValue> made;
   try {
-    const models::PurchaseModel process = models::purchase_process(process_id).fit(input, {});
+    const models::PurchaseModel process = models::purchase_process(options.process).fit(input, {});
     made =
         ScoredValue{.process = process,
-                    .churn = process_id == options.churn_process
+                    .churn = options.process == options.churn_process
                                  ? process
                                  : models::purchase_process(options.churn_process).fit(input, {}),
+                    .learnt = {},
                     .spend = {},
                     .active = {},
                     .orders = {},
+                    .back = {},
                     .value = {},
                     .warnings = {}};
   } catch (const Error& error) {
@@ -273,13 +288,23 @@ std::optional<ScoredValue> score_customers(store::Connection& connection, Day as
       scores.high[i] = nothing ? 0 : std::max(parameters.high[i], scores.value[i]);
     }
   }
-  if (baseline) use_status_quo(scores, input);
+  const bool has_money = made->spend.has_value();
+  const std::vector<double> spend_by_process = scores.spend;
+  WindowAnswer window = answer_window(
+      connection, customers,
+      {made->process, forecast.expected_purchases,
+       has_money ? std::span<const double>(spend_by_process) : std::span<const double>()},
+      options, context);
+  made->learnt = std::move(window.learnt);
+  made->warnings.insert(made->warnings.end(), window.warnings.begin(), window.warnings.end());
+  scores.p_repurchase = std::move(window.p_repurchase);
+  if (!window.orders.empty() || !window.money.empty()) use_answer(scores, window);
   // The status quo knows nobody who has left: there the value is what it is if the customer stays.
   scores.if_kept = scores.value;
-  for (std::size_t i = 0; i < customers.size() && !baseline; ++i) {
+  for (std::size_t i = 0; i < customers.size() && options.spend_by != kStatusQuo; ++i) {
     if (forecast.p_alive[i] > 0) scores.if_kept[i] /= forecast.p_alive[i];
   }
-  put_totals(*made, scores, forecast, customers, input, parameters, options.relative_bias);
+  put_totals(*made, scores, forecast, customers, input, parameters, options);
   task.advance(customers.size());
   write_scores(connection, customers, as_of, scores);
   return made;
@@ -296,6 +321,11 @@ std::vector<ModelFile> ScoredValue::files() const {
   ByteWriter churn_bytes;
   models::save(churn, churn_bytes);
   add("churn.bin", models::id(churn), churn_bytes);
+  for (const models::WindowModel& model : learnt) {
+    ByteWriter bytes;
+    models::save(model, bytes);
+    add(learnt_file(models::id(model)), models::id(model), bytes);
+  }
   if (spend) {
     ByteWriter spend_bytes;
     spend->save(spend_bytes);
@@ -314,11 +344,13 @@ nlohmann::json ScoredValue::parameters() const {
     return nlohmann::json{
         {"parameters", json}, {"log_likelihood", report.log_likelihood}, {"words", report.words}};
   };
-  nlohmann::json json = {
-      {"purchases", described(models::report(process))},
-      {"churn", described(models::report(churn))},
-      {"churn_model", models::id(churn)},
-      {"totals", {{"active", estimate_to_json(active)}, {"orders", estimate_to_json(orders)}}}};
+  nlohmann::json json = {{"purchases", described(models::report(process))},
+                         {"churn", described(models::report(churn))},
+                         {"churn_model", models::id(churn)},
+                         {"totals",
+                          {{"active", estimate_to_json(active)},
+                           {"orders", estimate_to_json(orders)},
+                           {"back", estimate_to_json(back)}}}};
   if (spend) json["spend"] = described(spend->report());
   if (value) json["totals"]["lifetime_value"] = estimate_to_json(*value);
   return json;

@@ -1,8 +1,9 @@
 // The value models' part of the main job: judge the processes on the holdout, fit the winner on everything, score every
 // buyer.
 //
-// Judged      on holdout purchases of everyone who had bought before it (models/value/choose.h); the status quo is used
-//             when its mean absolute error and its root mean square error are both smaller than the winner's
+// Judged      on what everyone who had bought before the holdout did in it (value_forecasts.h)
+// Window      as long as the holdout. Beyond it a learnt model says only who buys more than others, and the process how much
+//             all buy together: a window is a season, the horizon is not
 // Unit        weeks: days divided by seven, never months stepped as weeks
 // Next order  the last order plus the usual gap (models/value/rhythm.h): it can be overdue
 // Intervals   80 %, of what a customer will bring; in a shop with fewer than a thousand who came back with the uncertainty
@@ -17,8 +18,7 @@
 
 #include "perennial/engine/context.h"
 #include "perennial/engine/model_versions.h"
-#include "perennial/evaluate/forecast.h"
-#include "perennial/evaluate/probability.h"
+#include "perennial/engine/value_forecasts.h"
 #include "perennial/journey/summaries.h"
 #include "perennial/models/value/choose.h"
 #include "perennial/models/value/gamma_gamma.h"
@@ -26,25 +26,24 @@
 
 namespace perennial::engine {
 
-inline constexpr std::string_view kStatusQuo = "baseline.status_quo";
-
 // What the purchase models ask of the summaries, with the horizon in days.
 models::Purchases::Input purchase_histories(const journey::CustomerSummaries& customers,
                                             int horizon_days, Threads threads);
 
 struct JudgedValue {
   models::ProcessChoice choice;
-  std::size_t chosen_row = 0;  // of choice.scores; the last one is the status quo
-  std::vector<evaluate::ForecastReport> forecasts;  // of holdout purchases, by row of choice.scores
-  std::vector<evaluate::ProbabilityReport> activities;  // of P(active in the holdout), by process
+  std::vector<JudgedForecast> models;  // in the order of value_forecasts()
+  Winners winners;
+  std::string blend_partner;  // id of the process in blends
   report::Accuracy accuracy;
-  double relative_bias = 0;  // expected over actual total, minus 1, of the row in use
-  std::string chosen;        // id of the process in use, or kStatusQuo
+  // Expected over actual total, minus 1, of each winner.
+  double purchases_bias = 0, activity_bias = 0, spend_bias = 0;
 };
 
 // Nothing when nobody had bought before the holdout, or the models cannot learn from what there is; `why` then says so.
 std::optional<JudgedValue> judge_value(const journey::CustomerSummaries& calibration,
-                                       const journey::Holdout& holdout, Context& context,
+                                       const journey::Holdout& holdout,
+                                       const Challengers& challengers, Context& context,
                                        std::string& why);
 
 report::Tracking track_repeat_purchases(store::Connection& connection,
@@ -53,18 +52,26 @@ report::Tracking track_repeat_purchases(store::Connection& connection,
                                         Threads threads);
 
 struct ValueOptions {
-  std::string process = std::string(models::kDefaultPurchaseProcess);  // id, or kStatusQuo
+  std::string process = std::string(models::kDefaultPurchaseProcess);
   std::string churn_process = std::string(models::kDefaultPurchaseProcess);
+  std::string blend_partner = std::string(models::kDefaultPurchaseProcess);
+  // Who says how often, how much, and who is back within the window: the id of a process, of a learnt model or of a blend;
+  // of the former two also kStatusQuo. Empty: the process.
+  std::string purchases_by, spend_by, activity_by;
+  int window_days = 91;
   int horizon_days = 365;
   double annual_discount = 0.1;
-  double relative_bias = 0;  // of the process on the holdout
+  // Of who says how often, who is back, and how much, on the holdout.
+  double purchases_bias = 0, activity_bias = 0, spend_bias = 0;
 };
 
 struct ScoredValue {
   models::PurchaseModel process;
   models::PurchaseModel churn;
+  std::vector<models::WindowModel> learnt;
   std::optional<models::GammaGamma> spend;  // nothing when no purchase has a positive amount
-  report::Estimate active, orders;
+  report::Estimate active, orders;          // within the horizon
+  report::Estimate back;                    // customers who buy within the window
   std::optional<report::Estimate> value;
   std::vector<std::string> warnings;  // what the fits say of themselves, where it matters
 

@@ -8,17 +8,21 @@ namespace {
 
 class ValueStep : public SmallShop {
  protected:
-  // Scores as of the end of the year by the process, or the baseline, given.
-  ScoredValue score(const std::string& process, double relative_bias) {
+  // Scores as of the end of the year by the model, or the baseline, given.
+  ScoredValue score(const std::string& said_by, double relative_bias) {
     store::Shop opened = store::Shop::open(shop(), store::Access::kWrite, context_.now);
     store::Connection connection = opened.connect();
     journey::BuildOptions build = journey_options(connection);
     build.as_of = *parse_day("2024-12-31");
     journey::build(connection, build, *progress_);
     std::string why;
-    const auto scored = score_customers(
-        connection, build.as_of,
-        {.process = process, .horizon_days = 182, .relative_bias = relative_bias}, context_, why);
+    const auto scored = score_customers(connection, build.as_of,
+                                        {.process = "value.bg_nbd/1",
+                                         .purchases_by = said_by,
+                                         .spend_by = said_by,
+                                         .horizon_days = 182,
+                                         .spend_bias = relative_bias},
+                                        context_, why);
     if (!scored) throw std::runtime_error(why);
     return *scored;
   }

@@ -103,7 +103,14 @@ class ForecastSample {
         by_forecast_(forecast),
         by_actual_(actual),
         negative_actual_(*std::min_element(actual.begin(), actual.end()) < 0),
-        negative_(negative_actual_ || *std::min_element(forecast.begin(), forecast.end()) < 0) {}
+        negative_(negative_actual_ || *std::min_element(forecast.begin(), forecast.end()) < 0) {
+    if (negative_) return;
+    squared_log_error_.reserve(actual.size());
+    for (std::size_t i = 0; i < actual.size(); ++i) {
+      const double error = std::log1p(forecast[i]) - std::log1p(actual[i]);
+      squared_log_error_.push_back(error * error);
+    }
+  }
 
   std::vector<double> metrics(Times times) const {
     const Errors errors = add_errors(times);
@@ -201,9 +208,7 @@ class ForecastSample {
       sums.squared += copies * error * error;
       sums.forecast += copies * forecast_[i];
       sums.actual += copies * actual_[i];
-      if (negative_) continue;
-      const double log_error = std::log1p(forecast_[i]) - std::log1p(actual_[i]);
-      sums.squared_log += copies * log_error * log_error;
+      if (!negative_) sums.squared_log += copies * squared_log_error_[i];
     }
     return sums;
   }
@@ -224,7 +229,8 @@ class ForecastSample {
   SortedSample by_forecast_;
   SortedSample by_actual_;
   bool negative_actual_;
-  bool negative_;  // any forecast or actual
+  bool negative_;                          // any forecast or actual
+  std::vector<double> squared_log_error_;  // the same in every replicate
 };
 
 double mean(std::span<const double> values) {

@@ -5,7 +5,7 @@ SELECT
   c.purchase_days, c.orders, c.revenue, c.returned,
   s.stage, s.as_of,
   r.r, r.f, r.m, r.klaviyo_group, r.shopify_group,
-  v.p_alive, v.activity, v.p_active, v.expected_orders, v.expected_spend,
+  v.p_alive, v.activity, v.p_repurchase, v.p_active, v.expected_orders, v.expected_spend,
   v.lifetime_value, v.lifetime_value_low, v.lifetime_value_high, v.expected_next_order,
   n.action, n.expected_value, n.reason, n.basis, n.items
 FROM derived.customers c

@@ -72,27 +72,6 @@ void put_errors(ProcessScore& score, std::span<const double> expected,
     score.bias = score.expected_purchases / score.actual_purchases - 1;
 }
 
-std::vector<FrequencyRow> by_frequency(const HoldoutQuestion& question,
-                                       const std::vector<std::vector<double>>& expected) {
-  std::vector<FrequencyRow> rows(kLastFrequency + 1);
-  for (int k = 0; k <= kLastFrequency; ++k)
-    rows[static_cast<std::size_t>(k)] = {k, 0, 0, std::vector<double>(expected.size())};
-  for (std::size_t i = 0; i < question.calibration.size(); ++i) {
-    const double x = std::fmin(question.calibration.repeat_purchases[i], kLastFrequency);
-    FrequencyRow& row = rows[static_cast<std::size_t>(x)];
-    const double w = question.calibration.weight(i);
-    row.customers += w;
-    row.actual += w * question.holdout_purchases[i];
-    for (std::size_t m = 0; m < expected.size(); ++m) row.expected[m] += w * expected[m][i];
-  }
-  for (FrequencyRow& row : rows) {
-    if (row.customers == 0) continue;
-    row.actual /= row.customers;
-    for (double& value : row.expected) value /= row.customers;
-  }
-  return rows;
-}
-
 ProcessScore scored(const PurchaseModel& model, const HoldoutQuestion& question,
                     std::span<const double> expected) {
   ProcessScore score;
@@ -142,6 +121,27 @@ std::string explain(const ProcessScore& chosen, const ProcessScore& status_quo) 
 }
 
 }  // namespace
+
+std::vector<FrequencyRow> by_frequency(const HoldoutQuestion& question,
+                                       const std::vector<std::vector<double>>& expected) {
+  std::vector<FrequencyRow> rows(kLastFrequency + 1);
+  for (int k = 0; k <= kLastFrequency; ++k)
+    rows[static_cast<std::size_t>(k)] = {k, 0, 0, std::vector<double>(expected.size())};
+  for (std::size_t i = 0; i < question.calibration.size(); ++i) {
+    const double x = std::fmin(question.calibration.repeat_purchases[i], kLastFrequency);
+    FrequencyRow& row = rows[static_cast<std::size_t>(x)];
+    const double w = question.calibration.weight(i);
+    row.customers += w;
+    row.actual += w * question.holdout_purchases[i];
+    for (std::size_t m = 0; m < expected.size(); ++m) row.expected[m] += w * expected[m][i];
+  }
+  for (FrequencyRow& row : rows) {
+    if (row.customers == 0) continue;
+    row.actual /= row.customers;
+    for (double& value : row.expected) value /= row.customers;
+  }
+  return rows;
+}
 
 std::vector<double> status_quo(const Purchases::Input& input) {
   std::vector<double> expected(input.size());

@@ -59,6 +59,10 @@ struct ProcessChoice {
 
 ProcessChoice choose_process(const HoldoutQuestion& question, const LikelihoodOptions& options);
 
+// Rows for 0 to 7 calibration purchases, the last one for 7 and more; `expected` by model, then by customer.
+std::vector<FrequencyRow> by_frequency(const HoldoutQuestion& question,
+                                       const std::vector<std::vector<double>>& expected);
+
 // The baseline: everyone goes on at x / T. Purchases of each customer within the horizon; 0 for who is of age 0.
 std::vector<double> status_quo(const Purchases::Input& input);
 
