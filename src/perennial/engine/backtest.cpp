@@ -141,6 +141,11 @@ class Backtester {
 
   void judge(Day split) {
     BacktestOrigin origin{.split = split, .end = split + (options_.holdout_days - 1)};
+    const Day before = split + (-1 - options_.holdout_days);
+    if (!view_ || view_->day() != before) {
+      build_as_of(before);
+      view_ = window_view(connection_, before);
+    }
     build_as_of(split + -1);
     const CustomerSummaries customers =
         journey::summaries(connection_, {.as_of = split + -1, .unit = {}, .start = {}});
@@ -152,8 +157,11 @@ class Backtester {
         purchase_histories(customers, options_.holdout_days, context_.threads);
     std::optional<ValueForecast> line =
         linear(connection_, customers, input, options_.holdout_days, context_);
-    const Challengers challengers =
-        learn_challengers(connection_, customers, options_.holdout_days, {}, context_);
+    WindowView now = window_view(connection_, split + -1);
+    Challengers challengers;
+    if (view_->customers.size() > 0)
+      challengers = learn_challengers(connection_, *view_, now, {}, context_);
+    view_ = std::move(now);
     for (const std::string& why_not : challengers.notes)
       result_.notes.push_back(fmt::format("{}: {}.", format_day(split), why_not));
     build_as_of(origin.end);
@@ -196,6 +204,7 @@ class Backtester {
   Context& context_;
   journey::BuildOptions build_;
   std::optional<Day> built_;
+  std::optional<WindowView> view_;  // of the day before the last cut-off
   Pool pool_;
   BacktestResult result_;
   ProgressTask task_;

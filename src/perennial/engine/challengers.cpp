@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <optional>
 
 #include "perennial/base/error.h"
 #include "perennial/base/text.h"
@@ -15,86 +16,87 @@ namespace {
 constexpr std::string_view kBlend = "blend.";
 constexpr std::string_view kValue = "value.";
 
-// What a window's models read, with the tables that hold it.
-struct WindowData {
-  journey::FeatureTable features;
-  journey::PurchaseSequences sequences;
+struct FeatureNames {
   std::vector<std::string_view> names;
   std::vector<std::uint8_t> is_money;
 
-  static WindowData read(store::Connection& connection, Day as_of) {
-    WindowData data{.features = journey::feature_table(connection, as_of),
-                    .sequences = journey::purchase_sequences(connection, as_of),
-                    .names = {},
-                    .is_money = {}};
+  FeatureNames() {
     for (const journey::Feature& feature : journey::features()) {
-      data.names.push_back(feature.name);
-      data.is_money.push_back(feature.unit == journey::FeatureUnit::kMoney ? 1 : 0);
+      names.push_back(feature.name);
+      is_money.push_back(feature.unit == journey::FeatureUnit::kMoney ? 1 : 0);
     }
-    CHECK(data.sequences.begin.size() == data.features.size() + 1);
-    return data;
-  }
-
-  models::Window::Input input(int window_days, const Context& context) const {
-    models::Window::Input input{
-        .customers = features.size(),
-        .features = names,
-        .is_money = is_money,
-        .values = features.values,
-        .sequences = {sequences.begin, sequences.days_before, sequences.amount},
-        .purchases = {},
-        .spend = {}};
-    input.window_days = window_days;
-    input.seed = context.seed;
-    input.threads = context.threads;
-    return input;
   }
 };
 
+models::Window::Input input_of(const WindowView& view, const FeatureNames& features,
+                               int window_days, std::uint64_t seed, Threads threads) {
+  models::Window::Input input{
+      .customers = view.features.size(),
+      .features = features.names,
+      .is_money = features.is_money,
+      .values = view.features.values,
+      .sequences = {view.sequences.begin, view.sequences.days_before, view.sequences.amount},
+      .purchases = {},
+      .spend = {}};
+  input.window_days = window_days;
+  input.seed = seed;
+  input.threads = threads;
+  return input;
+}
+
 }  // namespace
 
-Challengers learn_challengers(store::Connection& connection,
-                              const journey::CustomerSummaries& customers, int window_days,
-                              std::span<const std::string> ids, Context& context) {
+WindowView window_view(store::Connection& connection, Day day) {
+  WindowView view{
+      .customers = journey::summaries(connection, {.as_of = day, .unit = {}, .start = {}}),
+      .features = journey::feature_table(connection, day),
+      .sequences = journey::purchase_sequences(connection, day)};
+  CHECK(view.features.customer_ids == view.customers.customer_ids);
+  CHECK(view.sequences.begin.size() == view.customers.size() + 1);
+  return view;
+}
+
+Challengers learn_challengers(store::Connection& connection, const WindowView& past,
+                              const WindowView& now, std::span<const std::string> ids,
+                              Context& context) {
   Challengers out;
+  const int window_days = now.day() - past.day();
+  CHECK(window_days >= 1);
   std::vector<const models::WindowLearner*> learners;
   for (const models::WindowLearner& learner : models::window_learners()) {
     if (!ids.empty() && std::ranges::find(ids, learner.id) == ids.end()) continue;
     if (learner.available()) {
       learners.push_back(&learner);
     } else {
-      out.notes.push_back(fmt::format("{} were not tried: this build has none", learner.title));
+      out.notes.push_back(fmt::format("Not tried, because this build has none: {}", learner.title));
     }
   }
   if (learners.empty()) return out;
-  const Day cut = customers.as_of + -window_days;
-  const journey::CustomerSummaries before =
-      journey::summaries(connection, {.as_of = cut, .unit = {}, .start = {}});
-  const journey::Holdout then = journey::holdout(connection, before, customers.as_of);
+  const journey::Holdout then = journey::holdout(connection, past.customers, now.day());
   try {
     models::require_enough(then.purchases);
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::kNotEnoughData) throw;
     out.notes.push_back(fmt::format("No model learned from the {} days to {}: {}", window_days,
-                                    format_day(customers.as_of), error.what()));
+                                    format_day(now.day()), error.what()));
     return out;
   }
-  const WindowData past = WindowData::read(connection, cut);
-  const WindowData now = WindowData::read(connection, customers.as_of);
-  CHECK(past.features.customer_ids == before.customer_ids);
-  CHECK(now.features.customer_ids == customers.customer_ids);
-  models::Window::Input lesson = past.input(window_days, context);
+  // Side by side: a network learns with one thread, trees with few.
+  const Threads each{
+      std::max(1, thread_count(context.threads) / static_cast<int>(learners.size()))};
+  const FeatureNames features;
+  models::Window::Input lesson = input_of(past, features, window_days, context.seed, each);
   lesson.purchases = then.purchases;
   lesson.spend = then.spend;
+  const models::Window::Input asked = input_of(now, features, window_days, context.seed, each);
   ProgressTask task(context.progress, "Learning from the last window", learners.size());
-  // Side by side: a network learns with one thread, trees with few.
   std::vector<std::optional<Challenger>> learnt(learners.size());
   std::vector<std::string> why_not(learners.size());
   parallel_chunks(learners.size(), 1, context.threads, [&](std::size_t i, std::size_t) {
     const models::WindowLearner& learner = *learners[i];
     try {
       models::WindowModel model = learner.fit(lesson);
-      models::Window::Output forecast = models::predict(model, now.input(window_days, context));
+      models::Window::Output forecast = models::predict(model, asked);
       learnt[i].emplace(Challenger{std::string(learner.id), std::string(learner.title),
                                    std::move(model), std::move(forecast)});
     } catch (const Error& error) {
@@ -103,8 +105,8 @@ Challengers learn_challengers(store::Connection& connection,
         throw;
       why_not[i] = fmt::format("{} could not learn: {}", learner.title, error.what());
     }
+    task.advance();
   });
-  task.advance(learners.size());
   for (std::optional<Challenger>& one : learnt)
     if (one) out.learnt.push_back(std::move(*one));
   for (std::string& note : why_not)
@@ -141,22 +143,17 @@ std::size_t blend_partner(const models::ProcessChoice& choice) {
 
 std::vector<Reason> reasons(const models::WindowTrees& trees, std::span<const float> row,
                             std::size_t most) {
-  std::vector<std::string_view> names;
-  std::vector<std::uint8_t> is_money;
-  for (const journey::Feature& feature : journey::features()) {
-    names.push_back(feature.name);
-    is_money.push_back(feature.unit == journey::FeatureUnit::kMoney ? 1 : 0);
-  }
+  const FeatureNames features;
   models::Window::Input one{.customers = 1,
-                            .features = names,
-                            .is_money = is_money,
+                            .features = features.names,
+                            .is_money = features.is_money,
                             .values = row,
                             .sequences = {},
                             .purchases = {},
                             .spend = {}};
   one.window_days = trees.window_days();
   const std::vector<float> parts = trees.reasons(one);
-  std::vector<std::size_t> order(names.size());
+  std::vector<std::size_t> order(features.names.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::ranges::stable_sort(order, std::greater(),
                            [&](std::size_t j) { return std::fabs(parts[j]); });
@@ -164,12 +161,11 @@ std::vector<Reason> reasons(const models::WindowTrees& trees, std::span<const fl
   for (const std::size_t j : order) {
     if (out.size() == most || parts[j] == 0) break;
     const journey::Feature& feature = journey::features()[j];
-    std::string value = "not known";
-    if (!std::isnan(row[j])) {
-      const bool whole = feature.unit == journey::FeatureUnit::kCount ||
-                         feature.unit == journey::FeatureUnit::kDays;
-      value = whole ? fmt::format("{:.0f}", row[j]) : fmt::format("{:.2f}", row[j]);
-    }
+    std::string value = "none";
+    if (!std::isnan(row[j]))
+      value = feature.unit == journey::FeatureUnit::kMoney   ? fmt::format("{:.2f}", row[j])
+              : feature.unit == journey::FeatureUnit::kRatio ? fmt::format("{:.3g}", row[j])
+                                                             : fmt::format("{:.0f}", row[j]);
     out.push_back({.feature = std::string(feature.name),
                    .words = fmt::format("{}: {}", feature.meaning, value),
                    .contribution = parts[j]});

@@ -1,7 +1,7 @@
 // Models that learn from what this shop's customers did in the last window, set against the purchase processes.
 //
-// Learned    from the window that ends with the as-of day: what customers had done before it (journey/features.h), and what
-//            they did in it. Asked about the window after it, of the same length
+// Learned    from the window that ends with the as-of day: what customers had done before it, as it was known on the day
+//            before it, and what they did in it. Asked about the window after it, of the same length
 // Blend      the mean of the likeliest process and a learnt model
 #pragma once
 
@@ -19,6 +19,18 @@
 
 namespace perennial::engine {
 
+// Customers as they were known on a day: what a learnt model reads of them.
+struct WindowView {
+  journey::CustomerSummaries customers;
+  journey::FeatureTable features;
+  journey::PurchaseSequences sequences;
+
+  Day day() const { return customers.as_of; }
+};
+// REQUIRES: the journey is built as of `day`. A later build knows more of the same day: whose a browser was, what became of
+// an order, how a customer came; a model would learn from it what no customer of today can show.
+WindowView window_view(store::Connection& connection, Day day);
+
 struct Challenger {
   std::string id;
   std::string title;
@@ -32,11 +44,11 @@ struct Challengers {
   std::vector<std::string> notes;  // what could not be learned, and why
 };
 
-// `ids`: which of models::window_learners(); all that are available when empty.
-// REQUIRES: the journey is built as of `as_of`; `customers` are its summaries of that day.
-Challengers learn_challengers(store::Connection& connection,
-                              const journey::CustomerSummaries& customers, int window_days,
-                              std::span<const std::string> ids, Context& context);
+// `ids`: which of models::window_learners(); all that are available when empty. The window is as long as the views are
+// apart. REQUIRES: the journey is built as of the day of `now`.
+Challengers learn_challengers(store::Connection& connection, const WindowView& past,
+                              const WindowView& now, std::span<const std::string> ids,
+                              Context& context);
 
 // "boosted_trees.bin" of "value.boosted_trees/1": its file in a model version.
 std::string learnt_file(std::string_view learner);

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "perennial/engine/model_versions.h"
@@ -102,18 +103,24 @@ void read_page(const Row& row, Customer::Output& page) {
   page.predictions = predictions(row, page);
 }
 
-// Nothing where the run could not learn trees, or the customer has not bought.
+// Nothing where the run could not learn trees, this build cannot read them, it knows other features by now, or the
+// customer has not bought.
 std::vector<Reason> read_reasons(store::Connection& connection, const store::Shop& shop,
                                  const std::string& value_version, std::string_view customer) {
   constexpr std::size_t kMost = 4;
   const std::string file = learnt_file(models::WindowTrees::kId);
   const ModelVersion version{"value", value_version, shop.models_dir() / "value" / value_version};
-  if (value_version.empty() || !std::filesystem::exists(version.folder / file)) return {};
+  if (value_version.empty() || !models::boosted_trees_available() ||
+      !std::filesystem::exists(version.folder / file))
+    return {};
   const journey::FeatureTable table = journey::written_features(connection, customer);
   if (table.size() == 0) return {};
   const std::string bytes = read_model_file(version, file);
   ByteReader reader(unframe(models::WindowTrees::kId, bytes));
-  return reasons(models::WindowTrees::load(reader), table.values, kMost);
+  const models::WindowTrees trees = models::WindowTrees::load(reader);
+  if (!std::ranges::equal(trees.features(), journey::features(), {}, {}, &journey::Feature::name))
+    return {};
+  return reasons(trees, table.values, kMost);
 }
 
 template <typename Read>

@@ -36,9 +36,7 @@ std::string process_of_last_run(const std::filesystem::path& models_dir) {
   const auto version = latest_model_version(models_dir, "value");
   if (!version) return std::string(models::kDefaultPurchaseProcess);
   const nlohmann::json manifest = read_manifest(*version);
-  const std::string chosen = manifest.at("parameters").at("purchase_model").get<std::string>();
-  return chosen == kStatusQuo ? manifest.at("parameters").at("churn_model").get<std::string>()
-                              : chosen;
+  return manifest.at("parameters").at("process").get<std::string>();
 }
 
 std::map<std::string, double> costs_of(const std::vector<std::string>& given) {

@@ -101,10 +101,16 @@ Evaluate::Output Evaluate::run(const Input& input, Context& context) {
   }
 
   journey::BuildOptions build = journey_options(connection);
+  const Day cut = output.split + -1;
+  const int window_days = output.end - cut;
+  build.as_of = cut + -window_days;
+  journey::build(connection, build, context.progress);
+  const WindowView before = window_view(connection, build.as_of);
   const journey::CustomerSummaries calibration =
       learn_calibration(connection, build, output.split, context);
-  const Challengers challengers =
-      learn_challengers(connection, calibration, output.end - output.split + 1, {}, context);
+  Challengers challengers;
+  if (before.customers.size() > 0)
+    challengers = learn_challengers(connection, before, window_view(connection, cut), {}, context);
   build.as_of = output.end;
   journey::build(connection, build, context.progress);
 
@@ -119,7 +125,7 @@ Evaluate::Output Evaluate::run(const Input& input, Context& context) {
     output.notes.push_back(fmt::format(
         "Best for how often: {}; for who buys at all: {}; for how much: {}.",
         value->winners.purchases, value->winners.activity,
-        value->winners.spend.empty() ? "nobody, there are no amounts" : value->winners.spend));
+        value->winners.spend.empty() ? "not judged, there are no amounts" : value->winners.spend));
   } else {
     output.notes.push_back(fmt::format("The value models could not be judged: {}.", why));
   }

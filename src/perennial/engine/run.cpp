@@ -34,12 +34,7 @@ class MainJob {
     find_as_of();
     clear_run_info(connection_);
     find_holdout();
-    if (split_) {
-      calibration_ = learn_calibration(connection_, build_, *split_, context_);
-      window_days_ = as_of_ - *split_ + 1;
-      challengers_ = learn_challengers(connection_, calibration_, window_days_, {}, context_);
-      for (const std::string& why_not : challengers_.notes) note(why_not + ".");
-    }
+    if (split_) look_back();
     build_.as_of = as_of_;
     journey::build(connection_, build_, context_.progress);
     if (split_) judge(*split_);
@@ -78,6 +73,24 @@ class MainJob {
       note("The history is too short to hold anything back, so no model could be judged.");
   }
 
+  // The customers as they were known a window before the holdout, and on the day before it.
+  void look_back() {
+    window_days_ = as_of_ - *split_ + 1;
+    const Day cut = *split_ + -1;
+    WindowView before;
+    if (cut + -window_days_ >= data_from_) {
+      build_.as_of = cut + -window_days_;
+      journey::build(connection_, build_, context_.progress);
+      before = window_view(connection_, build_.as_of);
+    }
+    calibration_ = learn_calibration(connection_, build_, *split_, context_);
+    last_window_ = window_view(connection_, cut);
+    if (before.customers.size() > 0) {
+      challengers_ = learn_challengers(connection_, before, *last_window_, {}, context_);
+      for (const std::string& why_not : challengers_.notes) note(why_not + ".");
+    }
+  }
+
   void judge(Day split) {
     const journey::Holdout actual = journey::holdout(connection_, calibration_, as_of_);
     std::string why;
@@ -88,9 +101,9 @@ class MainJob {
       tracking_ = track_repeat_purchases(connection_, calibration_, value_->choice, as_of_,
                                          context_.threads);
       if (value_->winners.purchases == kStatusQuo)
-        note("No model beat the status quo on the holdout; the status quo says how often.");
+        note("The status quo had the smaller errors on the holdout, so it says how often.");
       if (value_->winners.spend == kStatusQuo)
-        note("No model beat the status quo on the holdout; the status quo says how much.");
+        note("The status quo had the smaller errors on the holdout, so it says how much.");
     }
     recommenders_ = judge_recommenders(connection_, split, input_.list_length, context_);
   }
@@ -106,23 +119,24 @@ class MainJob {
       options.purchases_by = value_->winners.purchases;
       options.spend_by = value_->winners.spend;
       options.activity_by = value_->winners.activity;
-      options.purchases_bias = value_->purchases_bias;
-      options.activity_bias = value_->activity_bias;
-      options.spend_bias = value_->spend_bias;
+      options.winners_bias = value_->winners_bias;
+      options.process_bias = value_->process_bias;
+      // Only what was said of it is kept: forecasts of everyone by every model are large.
+      value_->choice = {};
+      challengers_ = {};
     }
     std::string why;
-    scored_ = score_customers(connection_, as_of_, options, context_, why);
+    scored_ = score_customers(connection_, as_of_, last_window_ ? &*last_window_ : nullptr, options,
+                              context_, why);
+    last_window_.reset();
     if (!scored_) {
       note(fmt::format("Nobody has a value: {}.", why));
       return;
     }
     for (const std::string& warning : scored_->warnings) note(warning + ".");
-    const auto or_process = [&](const std::string& id) {
-      return id.empty() ? options.process : id;
-    };
-    output_.purchase_model = or_process(options.purchases_by);
-    output_.repurchase_model = or_process(options.activity_by);
-    output_.value_model = or_process(options.spend_by);
+    output_.purchase_model = scored_->purchases_by;
+    output_.repurchase_model = scored_->activity_by;
+    output_.value_model = scored_->spend_by;
     output_.predicted_value = scored_->value;
     output_.expected_back = scored_->back;
     output_.window_days = window_days_;
@@ -131,6 +145,7 @@ class MainJob {
 
   void save_value_version(const ScoredValue& scored, const ValueOptions& options) {
     nlohmann::json parameters = scored.parameters();
+    parameters["process"] = models::id(scored.process);
     parameters["purchase_model"] = output_.purchase_model;
     parameters["repurchase_model"] = output_.repurchase_model;
     parameters["value_model"] = output_.value_model;
@@ -287,6 +302,7 @@ class MainJob {
   std::optional<Day> split_;
   journey::CustomerSummaries calibration_;
   int window_days_ = 91;
+  std::optional<WindowView> last_window_;  // as known on the day before the holdout
   Challengers challengers_;
   std::optional<JudgedValue> value_;
   report::Tracking tracking_;

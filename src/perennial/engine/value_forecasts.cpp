@@ -11,12 +11,6 @@
 namespace perennial::engine {
 namespace {
 
-std::vector<double> times(std::vector<double> a, std::span<const double> b) {
-  if (b.empty()) return {};
-  for (std::size_t i = 0; i < a.size(); ++i) a[i] *= b[i];
-  return a;
-}
-
 double sum(std::span<const double> values) {
   return std::accumulate(values.begin(), values.end(), 0.0);
 }
@@ -73,6 +67,12 @@ const JudgedForecast* likeliest(std::span<const JudgedForecast> all) {
 }
 
 }  // namespace
+
+std::vector<double> times(std::vector<double> a, std::span<const double> b) {
+  if (b.empty()) return {};
+  for (std::size_t i = 0; i < a.size(); ++i) a[i] *= b[i];
+  return a;
+}
 
 std::vector<double> spend_per_order(const journey::CustomerSummaries& customers, Threads threads,
                                     std::string& why) {

@@ -41,6 +41,9 @@ struct ValueForecast {
 std::vector<double> spend_per_order(const journey::CustomerSummaries& customers, Threads threads,
                                     std::string& why);
 
+// a[i] * b[i]; nothing where there is no b.
+std::vector<double> times(std::vector<double> a, std::span<const double> b);
+
 // In the order above, the status quo last.
 std::vector<ValueForecast> value_forecasts(const journey::CustomerSummaries& customers,
                                            const models::ProcessChoice& choice,

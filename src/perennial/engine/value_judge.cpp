@@ -78,15 +78,23 @@ report::ModelRow row_of(const JudgedForecast& judged, const HoldoutFacts& facts)
 
 double or_zero(double value) { return std::isfinite(value) ? value : 0; }
 
+Biases biases_of(const JudgedForecast& purchases, const JudgedForecast& activity,
+                 const JudgedForecast& spend, double active_customers) {
+  return {.purchases = or_zero(figure(purchases.purchases, "bias")),
+          .activity = active_customers > 0 ? activity.expected_active / active_customers - 1 : 0,
+          .spend = or_zero(figure(spend.spend, "bias"))};
+}
+
 void put_biases(JudgedValue& judged, double active_customers) {
   const auto of = [&](std::string_view id) -> const JudgedForecast& {
     return judged_by_id(judged.models, id);
   };
-  judged.purchases_bias = or_zero(figure(of(judged.winners.purchases).purchases, "bias"));
-  if (!judged.winners.spend.empty())
-    judged.spend_bias = or_zero(figure(of(judged.winners.spend).spend, "bias"));
-  if (active_customers > 0)
-    judged.activity_bias = of(judged.winners.activity).expected_active / active_customers - 1;
+  const Winners& winners = judged.winners;
+  const JudgedForecast& process = of(judged.choice.chosen);
+  judged.process_bias = biases_of(process, process, process, active_customers);
+  judged.winners_bias =
+      biases_of(of(winners.purchases), of(winners.activity),
+                winners.spend.empty() ? process : of(winners.spend), active_customers);
 }
 
 }  // namespace
@@ -129,7 +137,7 @@ std::optional<JudgedValue> judge_value(const CustomerSummaries& calibration,
   judged.accuracy = {.holdout_start = calibration.as_of + 1,
                      .holdout_end = holdout.end,
                      .customers = static_cast<std::int64_t>(calibration.size())};
-  if (judged.winners.purchases != judged.winners.process) judged.accuracy.decided_by = "mae";
+  if (judged.winners.purchases != judged.winners.process) judged.accuracy.decided_by = "errors";
   const report::ModelRow baseline = row_of(judged_by_id(judged.models, kStatusQuo), facts);
   for (std::size_t i = 0; i < judged.models.size(); ++i) {
     report::ModelRow row = row_of(judged.models[i], facts);

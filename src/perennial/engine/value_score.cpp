@@ -27,7 +27,7 @@ constexpr double kDependent =
     0.3;  // correlation of frequency and spend from which Gamma-Gamma misjudges
 
 // A total over customers, at most `most`, with its 80 % interval: their own randomness, what is open about the parameters,
-// and the error of the process on the holdout.
+// and the error on the holdout.
 report::Estimate total(double sum, double variance, double parameters, double relative_bias,
                        double most = std::numeric_limits<double>::infinity()) {
   const double together = sum * std::hypot(parameters, relative_bias);
@@ -114,21 +114,29 @@ ScoreColumns forecast_everyone(const ScoredValue& models, const models::Purchase
   return scores;
 }
 
-// Others than the process say how often or how much. Value is then their money, discounted as the process's; what an order
-// brings follows from both. The interval holds the process's and the same moved along with the value.
+// Others than the process say how often or how much. What an order brings stays the spend model's, so that orders times
+// spend need not be the value. The interval holds the process's and the same moved along with the value.
 void use_answer(ScoreColumns& scores, const WindowAnswer& answer) {
-  const bool has_money = !std::isnan(scores.spend[0]);
-  for (std::size_t i = 0; i < scores.orders.size(); ++i) {
-    const double process_money = scores.orders[i] * scores.spend[i];
-    const double money = answer.money.empty() ? process_money : answer.money[i];
-    if (!answer.orders.empty()) scores.orders[i] = answer.orders[i];
-    if (!has_money) continue;
-    const double ratio = process_money > 0 ? money / process_money : 1;
-    if (scores.orders[i] > 0) scores.spend[i] = money / scores.orders[i];
-    scores.value[i] = process_money > 0 ? scores.value[i] * ratio : money;
-    scores.low[i] = std::min(scores.low[i] * std::min(1.0, ratio), scores.value[i]);
-    scores.high[i] = std::max(scores.high[i] * std::max(1.0, ratio), scores.value[i]);
+  if (!answer.money.empty()) {
+    for (std::size_t i = 0; i < answer.money.size(); ++i) {
+      const double process_money = scores.orders[i] * scores.spend[i];
+      const double ratio = process_money > 0 ? answer.money[i] / process_money : 1;
+      scores.value[i] = process_money > 0 ? scores.value[i] * ratio : answer.money[i];
+      scores.low[i] = std::min(scores.low[i] * std::min(1.0, ratio), scores.value[i]);
+      scores.high[i] = std::max(scores.high[i] * std::max(1.0, ratio), scores.value[i]);
+      scores.if_kept[i] = std::max(scores.if_kept[i], scores.value[i]);
+    }
   }
+  if (!answer.orders.empty()) scores.orders = answer.orders;
+}
+
+// A longer stretch holds a shorter one.
+void agree(std::vector<double>& p_active, std::span<const double> p_repurchase,
+           const ValueOptions& options) {
+  for (std::size_t i = 0; i < p_active.size(); ++i)
+    p_active[i] = options.horizon_days >= options.window_days
+                      ? std::max(p_active[i], p_repurchase[i])
+                      : std::min(p_active[i], p_repurchase[i]);
 }
 
 struct Spread {
@@ -157,40 +165,68 @@ Spread spread_of(double orders, double value, double p_alive, double shape,
   return spread;
 }
 
-void put_totals(ScoredValue& made, const ScoreColumns& scores,
-                const models::Purchases::Output& forecast, const CustomerSummaries& customers,
-                const models::Purchases::Input& histories, const ParameterUncertainty& parameters,
+// The variance of a forecast that was moved from `process` to `answer`, in proportion.
+double moved(double variance, double process, double answer) {
+  const double ratio = process > 0 ? answer / process : 1;
+  return variance * ratio * ratio;
+}
+
+// Of a total of which `window` is said by a learnt model and the rest by the process.
+double bias_of(double total, double window, double winner, double process) {
+  if (!(total > 0)) return winner;
+  const double share = std::clamp(window / total, 0.0, 1.0);
+  return share * std::fabs(winner) + (1 - share) * std::fabs(process);
+}
+
+struct Total {
+  double sum = 0, variance = 0;
+  void add(double amount, double its_variance) {
+    sum += amount;
+    variance += its_variance;
+  }
+};
+
+// `process` holds what the process alone said, of which the variances are known.
+void put_totals(ScoredValue& made, const ScoreColumns& scores, const ScoreColumns& process,
+                const CustomerSummaries& customers, const models::Purchases::Input& histories,
+                const ParameterUncertainty& parameters, const WindowAnswer& window,
                 const ValueOptions& options) {
-  double active = 0, orders = 0, value = 0, active_variance = 0;
-  Spread spread;
+  Total active, back, orders, value;
   for (std::size_t i = 0; i < customers.size(); ++i) {
     std::optional<models::SpendFuture> amounts;
     if (made.spend)
       amounts = made.spend->future(customers.repeat_purchases[i], customers.mean_repeat_spend[i]);
-    const double shape = std::visit(
-        [&](const auto& model) { return model.future_if_alive(histories.history(i)).shape; },
+    const auto [p_alive, shape] = std::visit(
+        [&](const auto& model) {
+          const auto history = histories.history(i);
+          return std::pair(process.p_alive[i], model.future_if_alive(history).shape);
+        },
         made.process);
-    const Spread one =
-        spread_of(scores.orders[i], scores.value[i], forecast.p_alive[i], shape, amounts);
-    active += scores.p_active[i];
-    active_variance += scores.p_active[i] * (1 - scores.p_active[i]);
-    orders += scores.orders[i];
-    spread.orders += one.orders;
-    if (made.spend) {
-      value += scores.value[i];
-      spread.value += one.value;
-    }
+    const Spread one = spread_of(process.orders[i], process.value[i], p_alive, shape, amounts);
+    active.add(scores.p_active[i], scores.p_active[i] * (1 - scores.p_active[i]));
+    back.add(scores.p_repurchase[i], scores.p_repurchase[i] * (1 - scores.p_repurchase[i]));
+    orders.add(scores.orders[i], moved(one.orders, process.orders[i], scores.orders[i]));
+    if (made.spend) value.add(scores.value[i], moved(one.value, process.value[i], scores.value[i]));
   }
+  const Biases& winners = options.winners_bias;
+  const Biases& own = options.process_bias;
+  const auto bias = [&](const std::string& by, const Total& all, double in_window, double winner,
+                        double of_process) {
+    if (by == options.process) return of_process;
+    if (by == kStatusQuo || options.horizon_days <= options.window_days) return winner;
+    return bias_of(all.sum, in_window, winner, of_process);
+  };
   const auto n = static_cast<double>(customers.size());
-  made.active = total(active, active_variance, parameters.active, options.purchases_bias, n);
-  double back = 0, back_variance = 0;
-  for (const double p : scores.p_repurchase) {
-    back += p;
-    back_variance += p * (1 - p);
-  }
-  made.back = total(back, back_variance, parameters.active, options.activity_bias, n);
-  made.orders = total(orders, spread.orders, parameters.orders, options.purchases_bias);
-  if (made.spend) made.value = total(value, spread.value, parameters.value, options.spend_bias);
+  made.active = total(active.sum, active.variance, parameters.active, own.activity, n);
+  made.back = total(back.sum, back.variance, parameters.active,
+                    window.activity_by == options.process ? own.activity : winners.activity, n);
+  made.orders = total(
+      orders.sum, orders.variance, parameters.orders,
+      bias(window.purchases_by, orders, window.orders_in_window, winners.purchases, own.purchases));
+  if (made.spend)
+    made.value =
+        total(value.sum, value.variance, parameters.value,
+              bias(window.spend_by, value, window.money_in_window, winners.spend, own.spend));
 }
 
 std::optional<models::GammaGamma> fit_spend(const CustomerSummaries& customers, Context& context,
@@ -237,12 +273,12 @@ models::Purchases::Input purchase_histories(const CustomerSummaries& customers, 
 }
 
 std::optional<ScoredValue> score_customers(store::Connection& connection, Day as_of,
-                                           const ValueOptions& options, Context& context,
-                                           std::string& why) {
+                                           const WindowView* past, const ValueOptions& options,
+                                           Context& context, std::string& why) {
   connection.run(sql::kScoreTableSql);
   journey::write_features(connection, as_of);
-  const CustomerSummaries customers =
-      journey::summaries(connection, {.as_of = as_of, .unit = {}, .start = {}});
+  const WindowView now = window_view(connection, as_of);
+  const CustomerSummaries& customers = now.customers;
   if (customers.size() == 0) {
     why = "nobody has bought yet";
     return std::nullopt;
@@ -259,6 +295,9 @@ std::optional<ScoredValue> score_customers(store::Connection& connection, Day as
                                  ? process
                                  : models::purchase_process(options.churn_process).fit(input, {}),
                     .learnt = {},
+                    .purchases_by = {},
+                    .spend_by = {},
+                    .activity_by = {},
                     .spend = {},
                     .active = {},
                     .orders = {},
@@ -288,23 +327,26 @@ std::optional<ScoredValue> score_customers(store::Connection& connection, Day as
       scores.high[i] = nothing ? 0 : std::max(parameters.high[i], scores.value[i]);
     }
   }
-  const bool has_money = made->spend.has_value();
-  const std::vector<double> spend_by_process = scores.spend;
+  // What is at stake if the customer is still active, by the one that knows who may have left.
+  scores.if_kept = scores.value;
+  for (std::size_t i = 0; i < customers.size(); ++i)
+    if (forecast.p_alive[i] > 0) scores.if_kept[i] /= forecast.p_alive[i];
+  const ScoreColumns process{
+      .p_alive = forecast.p_alive, .orders = scores.orders, .value = scores.value};
   WindowAnswer window = answer_window(
-      connection, customers,
-      {made->process, forecast.expected_purchases,
-       has_money ? std::span<const double>(spend_by_process) : std::span<const double>()},
+      connection, past, now,
+      {made->process, process.orders,
+       made->spend ? std::span<const double>(scores.spend) : std::span<const double>()},
       options, context);
   made->learnt = std::move(window.learnt);
+  made->purchases_by = window.purchases_by;
+  made->spend_by = window.spend_by;
+  made->activity_by = window.activity_by;
   made->warnings.insert(made->warnings.end(), window.warnings.begin(), window.warnings.end());
   scores.p_repurchase = std::move(window.p_repurchase);
-  if (!window.orders.empty() || !window.money.empty()) use_answer(scores, window);
-  // The status quo knows nobody who has left: there the value is what it is if the customer stays.
-  scores.if_kept = scores.value;
-  for (std::size_t i = 0; i < customers.size() && options.spend_by != kStatusQuo; ++i) {
-    if (forecast.p_alive[i] > 0) scores.if_kept[i] /= forecast.p_alive[i];
-  }
-  put_totals(*made, scores, forecast, customers, input, parameters, options);
+  agree(scores.p_active, scores.p_repurchase, options);
+  use_answer(scores, window);
+  put_totals(*made, scores, process, customers, input, parameters, window, options);
   task.advance(customers.size());
   write_scores(connection, customers, as_of, scores);
   return made;

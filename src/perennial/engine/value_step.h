@@ -2,14 +2,15 @@
 // buyer.
 //
 // Judged      on what everyone who had bought before the holdout did in it (value_forecasts.h)
-// Window      as long as the holdout. Beyond it a learnt model says only who buys more than others, and the process how much
-//             all buy together: a window is a season, the horizon is not
+// Window      as long as the holdout. Of a horizon beyond it a learnt model says the window and the process the rest: a window
+//             is a season, the horizon is not
 // Unit        weeks: days divided by seven, never months stepped as weeks
 // Next order  the last order plus the usual gap (models/value/rhythm.h): it can be overdue
 // Intervals   80 %, of what a customer will bring; in a shop with fewer than a thousand who came back with the uncertainty
 //             of the parameters in them (parameter_uncertainty.h)
 // Totals      normal 80 % intervals: the customers' own randomness, what is open about the parameters, and the error that
-//             the process made on the holdout's total. Without a holdout only the first two
+//             whoever says it made on the holdout's total, the process's beyond the window. Without a holdout only the
+//             first two
 #pragma once
 
 #include <optional>
@@ -30,14 +31,18 @@ namespace perennial::engine {
 models::Purchases::Input purchase_histories(const journey::CustomerSummaries& customers,
                                             int horizon_days, Threads threads);
 
+// Expected over actual total on the holdout, minus 1.
+struct Biases {
+  double purchases = 0, activity = 0, spend = 0;
+};
+
 struct JudgedValue {
   models::ProcessChoice choice;
   std::vector<JudgedForecast> models;  // in the order of value_forecasts()
   Winners winners;
   std::string blend_partner;  // id of the process in blends
   report::Accuracy accuracy;
-  // Expected over actual total, minus 1, of each winner.
-  double purchases_bias = 0, activity_bias = 0, spend_bias = 0;
+  Biases winners_bias, process_bias;
 };
 
 // Nothing when nobody had bought before the holdout, or the models cannot learn from what there is; `why` then says so.
@@ -61,14 +66,14 @@ struct ValueOptions {
   int window_days = 91;
   int horizon_days = 365;
   double annual_discount = 0.1;
-  // Of who says how often, who is back, and how much, on the holdout.
-  double purchases_bias = 0, activity_bias = 0, spend_bias = 0;
+  Biases winners_bias, process_bias;
 };
 
 struct ScoredValue {
   models::PurchaseModel process;
   models::PurchaseModel churn;
   std::vector<models::WindowModel> learnt;
+  std::string purchases_by, spend_by, activity_by;  // who answered
   std::optional<models::GammaGamma> spend;  // nothing when no purchase has a positive amount
   report::Estimate active, orders;          // within the horizon
   report::Estimate back;                    // customers who buy within the window
@@ -79,11 +84,12 @@ struct ScoredValue {
   nlohmann::json parameters() const;
 };
 
-// Fits on the journey as derived now, as of `as_of`, and writes derived.scores (empty without buyers).
+// Fits on the journey as derived now, as of `as_of`, and writes derived.scores and derived.features (empty without buyers).
+// `past`: see value_window.h.
 // Nothing when there are no buyers or the models cannot learn from them; `why` then says so.
 std::optional<ScoredValue> score_customers(store::Connection& connection, Day as_of,
-                                           const ValueOptions& options, Context& context,
-                                           std::string& why);
+                                           const WindowView* past, const ValueOptions& options,
+                                           Context& context, std::string& why);
 
 // The activity (models/value/rhythm.h) of every buyer at every stage date into derived.activity; 1 for everyone when there
 // is no model.

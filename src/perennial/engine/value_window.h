@@ -13,10 +13,13 @@ namespace perennial::engine {
 struct WindowAnswer {
   std::vector<models::WindowModel> learnt;
   std::vector<double> p_repurchase;  // at least one purchase within the window
-  // Within the horizon: purchases, and money not discounted. Of a learnt model: what it says of the window, times what the
-  // process expects of the horizon over what it expects of the window, and for a horizon beyond the window scaled to the
-  // process's total. Empty where the process itself says it.
+  // Within the horizon: purchases, and money not discounted; empty where the process itself says it. Of a learnt model: what
+  // it says of the window and, for a horizon beyond it, what the process expects after the window; for a shorter horizon
+  // the share of it that the process expects.
   std::vector<double> orders, money;
+  double orders_in_window = 0, money_in_window = 0;  // the learnt part of those totals
+  // Who answered: who won on the holdout, or the process where that could not learn again.
+  std::string purchases_by, spend_by, activity_by;
   std::vector<std::string> warnings;
 };
 
@@ -27,10 +30,10 @@ struct ProcessAnswer {
   std::span<const double> spend;
 };
 
-// REQUIRES: the journey is built as of the day of `customers`.
-WindowAnswer answer_window(store::Connection& connection,
-                           const journey::CustomerSummaries& customers,
-                           const ProcessAnswer& process, const ValueOptions& options,
-                           Context& context);
+// `past` is the view of the day before the last window; nothing is learned without it. REQUIRES: the journey is built as of
+// the day of `now`.
+WindowAnswer answer_window(store::Connection& connection, const WindowView* past,
+                           const WindowView& now, const ProcessAnswer& process,
+                           const ValueOptions& options, Context& context);
 
 }  // namespace perennial::engine

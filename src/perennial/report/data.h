@@ -229,7 +229,7 @@ struct Accuracy {
   Day holdout_start;
   Day holdout_end;                                    // last day of it
   std::int64_t customers = 0;                         // judged
-  std::string decided_by = "holdout_log_likelihood";  // "holdout_log_likelihood", "mae" or "rmse"
+  std::string decided_by = "holdout_log_likelihood";  // or "errors": MAE and RMSE
   std::vector<ModelRow> models;                       // processes and baselines, any order
   std::vector<FrequencyRow> by_frequency;             // of the chosen model, in order
   std::vector<DecileRow> deciles;                     // of the chosen model, in order

@@ -15,8 +15,9 @@
 namespace perennial::models {
 namespace {
 
+// What we ask is ours to get right; only loading reads bytes of others.
 void ask(int status) {
-  if (status != 0) fail(ErrorKind::kUnsupported, "XGBoost: {}", XGBGetLastError());
+  if (status != 0) throw Bug(fmt::format("XGBoost: {}", XGBGetLastError()));
 }
 
 struct FreeMatrix {
@@ -274,6 +275,7 @@ BoostedTrees BoostedTrees::load(ByteReader& reader) {
   read.rounds_ = reader.scalar<std::int32_t>();
   read.bytes_ = reader.text();
   read.booster_ = new_booster({});
+  // Asking for the number of features also makes the booster ready, after which threads may ask it side by side.
   bst_ulong columns = 0;
   if (XGBoosterLoadModelFromBuffer(read.booster_.get(), read.bytes_.data(), read.bytes_.size()) !=
           0 ||

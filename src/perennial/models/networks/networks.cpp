@@ -17,6 +17,7 @@
 #include <cmath>
 #include <cstring>
 #include <limits>
+#include <mutex>
 #include <numeric>
 
 #include "perennial/base/error.h"
@@ -29,8 +30,11 @@ namespace perennial::models {
 namespace {
 
 void use_one_thread() {
-  if (openblas_set_num_threads != nullptr) openblas_set_num_threads(1);
-  at::set_num_threads(1);
+  static std::once_flag once;
+  std::call_once(once, [] {
+    if (openblas_set_num_threads != nullptr) openblas_set_num_threads(1);
+  });
+  at::set_num_threads(1);  // of the calling thread
 }
 
 std::int64_t signed_size(std::size_t size) { return static_cast<std::int64_t>(size); }

@@ -215,6 +215,7 @@ WindowTrees WindowTrees::load(ByteReader& reader) {
   for (std::optional<BoostedTrees>* stage : {&read.more_, &read.spend_})
     if (reader.scalar<std::uint8_t>() != 0) *stage = BoostedTrees::load(reader);
   read.features_ = std::move(features);
+  if (read.window_days_ < 1) fail(ErrorKind::kCorrupt, "saved trees: a window of no days");
   const auto fits = [&](const BoostedTrees& trees) {
     return trees.columns() == read.features_.size();
   };
