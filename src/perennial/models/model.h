@@ -23,4 +23,12 @@ concept Model =
       { M::load(reader) } -> std::same_as<M>;
     };
 
+// A model that learns from a stream: update gives a new value that has learnt from the batch too; the old one stays as
+// it was, so it can go on answering meanwhile.
+template <typename M, typename Family>
+concept Updatable =
+    Model<M, Family> && requires(const M model, const typename Family::Input& batch) {
+      { model.update(batch) } -> std::same_as<M>;
+    };
+
 }  // namespace perennial::models
