@@ -147,8 +147,9 @@ class Backtester {
       view_ = window_view(connection_, before);
     }
     build_as_of(split + -1);
-    const CustomerSummaries customers =
-        journey::summaries(connection_, {.as_of = split + -1, .unit = {}, .start = {}});
+    const WindowView past = std::move(*view_);
+    view_ = window_view(connection_, split + -1);
+    const CustomerSummaries& customers = view_->customers;
     if (customers.size() == 0) {
       note(split, "nobody had bought before");
       return;
@@ -157,11 +158,9 @@ class Backtester {
         purchase_histories(customers, options_.holdout_days, context_.threads);
     std::optional<ValueForecast> line =
         linear(connection_, customers, input, options_.holdout_days, context_);
-    WindowView now = window_view(connection_, split + -1);
     Challengers challengers;
-    if (view_->customers.size() > 0)
-      challengers = learn_challengers(connection_, *view_, now, {}, context_);
-    view_ = std::move(now);
+    if (past.customers.size() > 0)
+      challengers = learn_challengers(connection_, past, *view_, {}, context_);
     for (const std::string& why_not : challengers.notes)
       result_.notes.push_back(fmt::format("{}: {}.", format_day(split), why_not));
     build_as_of(origin.end);

@@ -101,16 +101,8 @@ Evaluate::Output Evaluate::run(const Input& input, Context& context) {
   }
 
   journey::BuildOptions build = journey_options(connection);
-  const Day cut = output.split + -1;
-  const int window_days = output.end - cut;
-  build.as_of = cut + -window_days;
-  journey::build(connection, build, context.progress);
-  const WindowView before = window_view(connection, build.as_of);
-  const journey::CustomerSummaries calibration =
-      learn_calibration(connection, build, output.split, context);
-  Challengers challengers;
-  if (before.customers.size() > 0)
-    challengers = learn_challengers(connection, before, window_view(connection, cut), {}, context);
+  const auto [known, challengers] = look_back(connection, build, output.split, output.end, context);
+  const journey::CustomerSummaries& calibration = known.customers;
   build.as_of = output.end;
   journey::build(connection, build, context.progress);
 

@@ -47,14 +47,28 @@ journey::BuildOptions journey_options(store::Connection& connection) {
   return options;
 }
 
-journey::CustomerSummaries learn_calibration(store::Connection& connection,
-                                             journey::BuildOptions options, Day split,
-                                             Context& context) {
-  const Day cut = split + -1;
-  options.as_of = cut;
+WindowView learn_calibration(store::Connection& connection, journey::BuildOptions options,
+                             Day split, Context& context) {
+  options.as_of = split + -1;
   journey::build(connection, options, context.progress);
-  keep_training_purchases(connection, cut);
-  return journey::summaries(connection, {.as_of = cut, .unit = {}, .start = {}});
+  keep_training_purchases(connection, options.as_of);
+  return window_view(connection, options.as_of);
+}
+
+Lookback look_back(store::Connection& connection, journey::BuildOptions options, Day split, Day end,
+                   Context& context) {
+  options.as_of = split + (split - end) + -2;
+  const std::optional<Day> first = first_purchase_day(connection);
+  WindowView past;
+  if (first && *first <= options.as_of) {
+    journey::build(connection, options, context.progress);
+    past = window_view(connection, options.as_of);
+  }
+  Lookback out{.calibration = learn_calibration(connection, options, split, context),
+               .challengers = {}};
+  if (past.customers.size() > 0)
+    out.challengers = learn_challengers(connection, past, out.calibration, {}, context);
+  return out;
 }
 
 }  // namespace perennial::engine

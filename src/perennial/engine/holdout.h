@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "perennial/base/time.h"
+#include "perennial/engine/challengers.h"
 #include "perennial/engine/context.h"
 #include "perennial/journey/build.h"
 #include "perennial/journey/summaries.h"
@@ -30,8 +31,16 @@ journey::BuildOptions journey_options(store::Connection& connection);
 
 // The customers as they were known on the day before the split, with what recommenders train on kept beside them. Builds
 // the journey as of that day, so that it must be built again for a later one.
-journey::CustomerSummaries learn_calibration(store::Connection& connection,
-                                             journey::BuildOptions options, Day split,
-                                             Context& context);
+WindowView learn_calibration(store::Connection& connection, journey::BuildOptions options,
+                             Day split, Context& context);
+
+// The same, with the models that learned the window before the split, as long as the holdout from `split` to `end`; none
+// where nobody had bought before that window.
+struct Lookback {
+  WindowView calibration;
+  Challengers challengers;
+};
+Lookback look_back(store::Connection& connection, journey::BuildOptions options, Day split, Day end,
+                   Context& context);
 
 }  // namespace perennial::engine

@@ -34,7 +34,11 @@ class MainJob {
     find_as_of();
     clear_run_info(connection_);
     find_holdout();
-    if (split_) look_back();
+    if (split_) {
+      window_days_ = as_of_ - *split_ + 1;
+      lookback_ = look_back(connection_, build_, *split_, as_of_, context_);
+      for (const std::string& why_not : lookback_->challengers.notes) note(why_not + ".");
+    }
     build_.as_of = as_of_;
     journey::build(connection_, build_, context_.progress);
     if (split_) judge(*split_);
@@ -73,32 +77,15 @@ class MainJob {
       note("The history is too short to hold anything back, so no model could be judged.");
   }
 
-  // The customers as they were known a window before the holdout, and on the day before it.
-  void look_back() {
-    window_days_ = as_of_ - *split_ + 1;
-    const Day cut = *split_ + -1;
-    WindowView before;
-    if (cut + -window_days_ >= data_from_) {
-      build_.as_of = cut + -window_days_;
-      journey::build(connection_, build_, context_.progress);
-      before = window_view(connection_, build_.as_of);
-    }
-    calibration_ = learn_calibration(connection_, build_, *split_, context_);
-    last_window_ = window_view(connection_, cut);
-    if (before.customers.size() > 0) {
-      challengers_ = learn_challengers(connection_, before, *last_window_, {}, context_);
-      for (const std::string& why_not : challengers_.notes) note(why_not + ".");
-    }
-  }
-
   void judge(Day split) {
-    const journey::Holdout actual = journey::holdout(connection_, calibration_, as_of_);
+    const journey::CustomerSummaries& calibration = lookback_->calibration.customers;
+    const journey::Holdout actual = journey::holdout(connection_, calibration, as_of_);
     std::string why;
-    value_ = judge_value(calibration_, actual, challengers_, context_, why);
+    value_ = judge_value(calibration, actual, lookback_->challengers, context_, why);
     if (!value_) {
       note(fmt::format("The value models could not be judged: {}.", why));
     } else {
-      tracking_ = track_repeat_purchases(connection_, calibration_, value_->choice, as_of_,
+      tracking_ = track_repeat_purchases(connection_, calibration, value_->choice, as_of_,
                                          context_.threads);
       if (value_->winners.purchases == kStatusQuo)
         note("The status quo had the smaller errors on the holdout, so it says how often.");
@@ -123,12 +110,12 @@ class MainJob {
       options.process_bias = value_->process_bias;
       // Only what was said of it is kept: forecasts of everyone by every model are large.
       value_->choice = {};
-      challengers_ = {};
+      lookback_->challengers = {};
     }
     std::string why;
-    scored_ = score_customers(connection_, as_of_, last_window_ ? &*last_window_ : nullptr, options,
-                              context_, why);
-    last_window_.reset();
+    scored_ = score_customers(connection_, as_of_, lookback_ ? &lookback_->calibration : nullptr,
+                              options, context_, why);
+    lookback_.reset();
     if (!scored_) {
       note(fmt::format("Nobody has a value: {}.", why));
       return;
@@ -300,10 +287,8 @@ class MainJob {
   std::string currency_;
   journey::BuildOptions build_;
   std::optional<Day> split_;
-  journey::CustomerSummaries calibration_;
   int window_days_ = 91;
-  std::optional<WindowView> last_window_;  // as known on the day before the holdout
-  Challengers challengers_;
+  std::optional<Lookback> lookback_;  // until everyone is scored
   std::optional<JudgedValue> value_;
   report::Tracking tracking_;
   std::optional<JudgedRecommenders> recommenders_;

@@ -196,13 +196,11 @@ void put_totals(ScoredValue& made, const ScoreColumns& scores, const ScoreColumn
     std::optional<models::SpendFuture> amounts;
     if (made.spend)
       amounts = made.spend->future(customers.repeat_purchases[i], customers.mean_repeat_spend[i]);
-    const auto [p_alive, shape] = std::visit(
-        [&](const auto& model) {
-          const auto history = histories.history(i);
-          return std::pair(process.p_alive[i], model.future_if_alive(history).shape);
-        },
+    const double shape = std::visit(
+        [&](const auto& model) { return model.future_if_alive(histories.history(i)).shape; },
         made.process);
-    const Spread one = spread_of(process.orders[i], process.value[i], p_alive, shape, amounts);
+    const Spread one =
+        spread_of(process.orders[i], process.value[i], process.p_alive[i], shape, amounts);
     active.add(scores.p_active[i], scores.p_active[i] * (1 - scores.p_active[i]));
     back.add(scores.p_repurchase[i], scores.p_repurchase[i] * (1 - scores.p_repurchase[i]));
     orders.add(scores.orders[i], moved(one.orders, process.orders[i], scores.orders[i]));

@@ -22,7 +22,7 @@ class Answering {
  public:
   Answering(const journey::CustomerSummaries& customers, const ProcessAnswer& process,
             const ValueOptions& options, const Challengers& challengers, Context& context)
-      : process_(process), options_(options), challengers_(challengers), customers_(customers) {
+      : process_(process), options_(options), challengers_(challengers) {
     histories_ = purchase_histories(customers, options.window_days, context.threads);
   }
 
@@ -98,7 +98,6 @@ class Answering {
   const ProcessAnswer& process_;
   const ValueOptions& options_;
   const Challengers& challengers_;
-  const journey::CustomerSummaries& customers_;
   models::Purchases::Input histories_;
   std::map<std::string, std::optional<models::Window::Output>> answers_;
 };
@@ -133,10 +132,12 @@ WindowAnswer answer_window(store::Connection& connection, const WindowView* past
   answer.spend_by = answering.who_answers(options.spend_by, answer.warnings);
   answer.p_repurchase = answering.output_of(answer.activity_by).p_active;
 
-  const std::vector<double> pace =
-      models::status_quo(purchase_histories(now.customers, options.horizon_days, context.threads));
+  const auto pace = [&] {
+    return models::status_quo(
+        purchase_histories(now.customers, options.horizon_days, context.threads));
+  };
   if (answer.purchases_by == kStatusQuo) {
-    answer.orders = pace;
+    answer.orders = pace();
   } else if (answer.purchases_by != options.process) {
     std::vector<double> said = answering.output_of(answer.purchases_by).expected_purchases;
     answer.orders_in_window = sum(said);
@@ -145,7 +146,7 @@ WindowAnswer answer_window(store::Connection& connection, const WindowView* past
   }
   if (process.spend.empty()) answer.spend_by = options.process;
   if (answer.spend_by == kStatusQuo) {
-    answer.money = times(pace, now.customers.mean_repeat_spend);
+    answer.money = times(pace(), now.customers.mean_repeat_spend);
   } else if (answer.spend_by != options.process) {
     std::vector<double> said = answering.output_of(answer.spend_by).expected_spend;
     if (said.empty()) {

@@ -8,6 +8,7 @@
 
 #include "perennial/base/error.h"
 #include "perennial/base/files.h"
+#include "perennial/models/model_testing.h"
 #include "perennial/models/recommend/item_neighbours.h"
 #include "perennial/models/recommend/popularity.h"
 #include "perennial/models/recommend/simulated_interactions.h"
@@ -23,31 +24,6 @@ struct Variant {
   M model;
   std::string bytes;
 };
-
-template <typename M>
-std::string framed(const M& model) {
-  ByteWriter writer;
-  model.save(writer);
-  return frame(M::kId, writer);
-}
-
-template <typename M>
-M loaded(const std::string& bytes) {
-  ByteReader reader(unframe(M::kId, bytes));
-  M model = M::load(reader);
-  reader.expect_done();
-  return model;
-}
-
-template <typename Call>
-std::string message_of(Call call) {
-  try {
-    call();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "accepted";
-}
 
 // The settings of each model that take different paths.
 template <typename M>

@@ -11,6 +11,7 @@
 #include "perennial/base/error.h"
 #include "perennial/base/files.h"
 #include "perennial/base/random.h"
+#include "perennial/models/model_testing.h"
 #include "perennial/models/recommend/simulated_sessions.h"
 #include "perennial/models/recommend/vmis_knn.h"
 
@@ -20,29 +21,6 @@ namespace {
 using ::testing::HasSubstr;
 
 constexpr std::size_t kItems = 80;
-
-std::string framed(const VmisKnn& model) {
-  ByteWriter writer;
-  model.save(writer);
-  return frame(VmisKnn::kId, writer);
-}
-
-VmisKnn loaded(const std::string& bytes) {
-  ByteReader reader(unframe(VmisKnn::kId, bytes));
-  VmisKnn model = VmisKnn::load(reader);
-  reader.expect_done();
-  return model;
-}
-
-template <typename Call>
-std::string message_of(Call call) {
-  try {
-    call();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "accepted";
-}
 
 template <typename Call>
 bool is_corrupt(Call call) {
@@ -134,7 +112,7 @@ TEST(NextItem, IsTheSameAfterUpdatesAsFittedOnAllWhateverTheOrder) {
         const auto refitted = VmisKnn::fit(input_of(all), options);
         RC_ASSERT(framed(before.update(input_of(second))) == framed(refitted));
         RC_ASSERT(framed(before) == bytes);
-        const auto loaded_first = loaded(bytes).update(input_of(second));
+        const auto loaded_first = loaded<VmisKnn>(bytes).update(input_of(second));
         RC_ASSERT(loaded_first.predict(input_of(all)) == refitted.predict(input_of(all)));
       } catch (const Error& error) {
         RC_ASSERT(error.kind() == ErrorKind::kNotEnoughData);  // all first ones are too long
@@ -163,7 +141,7 @@ TEST(NextItem, AnswersAfterSaveAndLoadBitForBit) {
   for (const auto& options : settings()) {
     const auto model = VmisKnn::fit(input_of(past), options);
     const std::string bytes = framed(model);
-    const auto again = loaded(bytes);
+    const auto again = loaded<VmisKnn>(bytes);
     EXPECT_EQ(framed(again), bytes);
     EXPECT_EQ(again.predict(input_of(past)), model.predict(input_of(past)));
   }
@@ -173,12 +151,12 @@ TEST(NextItem, RefusesCutAndFlippedBytes) {
   const SessionRows past = simulate_sessions(10, kItems, 3, 3);
   const std::string bytes = framed(VmisKnn::fit(input_of(past), {}));
   for (std::size_t size = 0; size < bytes.size(); size += 7) {
-    EXPECT_THROW(loaded(bytes.substr(0, size)), Error) << size;
+    EXPECT_THROW(loaded<VmisKnn>(bytes.substr(0, size)), Error) << size;
   }
   for (std::size_t i = 0; i < bytes.size(); i += 7) {
     std::string flipped = bytes;
     flipped[i] = static_cast<char>(flipped[i] ^ 0x10);
-    EXPECT_THROW(loaded(flipped), Error) << i;
+    EXPECT_THROW(loaded<VmisKnn>(flipped), Error) << i;
   }
 }
 

@@ -11,6 +11,7 @@
 
 #include "perennial/base/error.h"
 #include "perennial/base/files.h"
+#include "perennial/models/model_testing.h"
 #include "perennial/models/value/window/network_shops_testing.h"
 
 namespace perennial::models {
@@ -35,15 +36,6 @@ std::vector<std::string_view> ids() {
   std::vector<std::string_view> all;
   for (const WindowLearner& learner : window_learners()) all.push_back(learner.id);
   return all;
-}
-
-std::string message_of(const std::function<void()>& call) {
-  try {
-    call();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "accepted";
 }
 
 bool same(const Window::Output& a, const Window::Output& b) {

@@ -1,5 +1,6 @@
 // What is special to the networks of the Window family.
 #include "perennial/models/value/window/window_network.h"
+#include "perennial/models/model_testing.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -21,21 +22,6 @@ using ::testing::HasSubstr;
 
 double sum(const std::vector<double>& values) {
   return std::accumulate(values.begin(), values.end(), 0.0);
-}
-
-template <typename M>
-std::string framed(const M& model) {
-  ByteWriter writer;
-  model.save(writer);
-  return frame(M::kId, writer);
-}
-
-template <typename M>
-M loaded(const std::string& bytes) {
-  ByteReader reader(unframe(M::kId, bytes));
-  M model = M::load(reader);
-  reader.expect_done();
-  return model;
 }
 
 template <typename Call>
