@@ -1,0 +1,332 @@
+#include "perennial/models/recommend/blend.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "perennial/base/error.h"
+#include "perennial/models/recommend/answering.h"
+
+namespace perennial::models {
+namespace {
+
+constexpr std::size_t kCustomersPerChunk = 256;
+constexpr double kRankShift = 10;
+
+// What a list says of its items, in their order.
+std::vector<float> shares_of(std::span<const double> scores, ListShare share) {
+  std::vector<float> shares(scores.size());
+  if (scores.empty()) return shares;
+  if (share == ListShare::kRank) {
+    for (std::size_t k = 0; k < shares.size(); ++k)
+      shares[k] = static_cast<float>((kRankShift + 1) / (kRankShift + static_cast<double>(k) + 1));
+    return shares;
+  }
+  const auto [lowest, highest] = std::ranges::minmax(scores);
+  const double floor = lowest <= 0 ? lowest : 0;
+  const double range = highest - floor;
+  for (std::size_t k = 0; k < shares.size(); ++k)
+    shares[k] = range > 0 ? static_cast<float>((scores[k] - floor) / range) : 1.0F;
+  return shares;
+}
+
+struct Said {
+  std::uint32_t item;
+  std::uint32_t source;
+  float share;
+  std::uint32_t because;
+};
+
+void append_customer(std::size_t customer, std::span<const TopItems::Output> sources,
+                     ListShare share, std::vector<Said>& said, Candidates& part) {
+  said.clear();
+  for (std::uint32_t s = 0; s < sources.size(); ++s) {
+    const auto items = sources[s].items_of(customer);
+    const auto because = sources[s].because_of(customer);
+    const std::vector<float> shares = shares_of(sources[s].scores_of(customer), share);
+    for (std::size_t k = 0; k < items.size(); ++k)
+      said.push_back({items[k], s, shares[k], because[k]});
+  }
+  std::ranges::sort(said, [](const Said& a, const Said& b) {
+    return a.item != b.item ? a.item < b.item : a.source < b.source;
+  });
+  std::size_t row = part.items.size();
+  for (const Said& one : said) {
+    if (part.items.size() == part.begin.back() || part.items.back() != one.item) {
+      row = part.items.size();
+      part.items.push_back(one.item);
+      part.shares.resize(part.items.size() * sources.size(), 0.0F);
+      part.because.resize(part.items.size() * sources.size(), kNoItem);
+    }
+    part.shares[row * sources.size() + one.source] = one.share;
+    part.because[row * sources.size() + one.source] = one.because;
+  }
+  part.begin.push_back(part.items.size());
+}
+
+void append(Candidates& all, const Candidates& part) {
+  const std::uint64_t offset = all.items.size();
+  for (std::size_t u = 1; u < part.begin.size(); ++u) all.begin.push_back(offset + part.begin[u]);
+  all.items.insert(all.items.end(), part.items.begin(), part.items.end());
+  all.shares.insert(all.shares.end(), part.shares.begin(), part.shares.end());
+  all.because.insert(all.because.end(), part.because.begin(), part.because.end());
+}
+
+double score_of(std::span<const float> shares, std::span<const double> weights) {
+  double score = 0;
+  for (std::size_t s = 0; s < shares.size(); ++s) score += weights[s] * shares[s];
+  return score;
+}
+
+// NDCG of what the weights make of the candidates; hits are looked up once.
+class Judge {
+ public:
+  Judge(const Candidates& candidates, const Interactions& wanted, std::size_t k, Threads threads)
+      : candidates_(candidates), k_(k), threads_(threads) {
+    for (std::size_t u = 0; u < candidates.customers(); ++u) {
+      const auto items = wanted.items_of(u);
+      if (!items.empty()) ++customers_;
+      ideal_.push_back(ideal(std::min(k, items.size())));
+      for (std::size_t c = candidates.begin[u]; c < candidates.begin[u + 1]; ++c) {
+        const bool is_hit = std::ranges::binary_search(items, candidates.items[c]);
+        if (is_hit) hits_.push_back(static_cast<std::uint32_t>(c - candidates.begin[u]));
+      }
+      hits_begin_.push_back(hits_.size());
+    }
+  }
+
+  bool has_hits() const { return !hits_.empty(); }
+
+  double ndcg(std::span<const double> weights) const {
+    const double sum = ordered_reduce(
+        candidates_.customers(), kCustomersPerChunk, threads_, 0.0,
+        [&](std::size_t first, std::size_t last) {
+          double part = 0;
+          std::vector<double> scores;
+          for (std::size_t u = first; u < last; ++u) part += gain(u, weights, scores);
+          return part;
+        },
+        [](double a, double b) { return a + b; });
+    return sum / static_cast<double>(std::max<std::size_t>(customers_, 1));
+  }
+
+ private:
+  static double discount(std::size_t place) {
+    return 1 / std::log2(static_cast<double>(place) + 2);
+  }
+  static double ideal(std::size_t hits) {
+    double sum = 0;
+    for (std::size_t place = 0; place < hits; ++place) sum += discount(place);
+    return sum;
+  }
+
+  // A hit's place is the number of candidates that come before it.
+  double gain(std::size_t u, std::span<const double> weights, std::vector<double>& scores) const {
+    const std::size_t begin = u == 0 ? 0 : hits_begin_[u - 1];
+    if (begin == hits_begin_[u]) return 0;
+    const std::size_t sources = candidates_.sources;
+    const std::size_t first = candidates_.begin[u];
+    const std::size_t n = candidates_.begin[u + 1] - first;
+    scores.resize(n);
+    for (std::size_t c = 0; c < n; ++c) {
+      scores[c] =
+          score_of(std::span(candidates_.shares).subspan((first + c) * sources, sources), weights);
+    }
+    double sum = 0;
+    for (std::size_t h = begin; h < hits_begin_[u]; ++h) {
+      const std::size_t hit = hits_[h];
+      std::size_t before = 0;
+      for (std::size_t c = 0; c < n; ++c)
+        before += scores[c] > scores[hit] || (scores[c] == scores[hit] && c < hit) ? 1U : 0U;
+      if (before < k_) sum += discount(before);
+    }
+    return sum / ideal_[u];
+  }
+
+  const Candidates& candidates_;
+  std::size_t k_;
+  Threads threads_;
+  std::size_t customers_ = 0;
+  std::vector<double> ideal_;
+  std::vector<std::uint32_t> hits_;  // places among the customer's candidates
+  std::vector<std::size_t> hits_begin_;
+};
+
+struct Weighed {
+  std::vector<double> weights;
+  double ndcg = 0;
+};
+
+std::vector<double> normalised(std::vector<double> weights) {
+  const double sum = std::accumulate(weights.begin(), weights.end(), 0.0);
+  for (double& weight : weights) weight /= sum;
+  return weights;
+}
+
+// Moves one weight after the other, as long as that helps, in steps that halve.
+Weighed ascend(const Judge& judge, std::vector<double> start, double least_step) {
+  Weighed best{start, judge.ndcg(start)};
+  for (double step = 0.4; step >= least_step; step /= 2) {
+    bool moved = true;
+    for (int round = 0; moved && round < 8; ++round) {
+      moved = false;
+      for (std::size_t s = 0; s < best.weights.size(); ++s) {
+        for (const double by : {step, -step}) {
+          std::vector<double> tried = best.weights;
+          tried[s] = std::max(0.0, tried[s] + by);
+          if (std::ranges::all_of(tried, [](double w) { return w == 0; })) continue;
+          tried = normalised(std::move(tried));
+          const double ndcg = judge.ndcg(tried);
+          if (!(ndcg > best.ndcg)) continue;
+          best = {std::move(tried), ndcg};
+          moved = true;
+        }
+      }
+    }
+  }
+  return best;
+}
+
+Weighed weigh(const Judge& judge, std::size_t sources, double least_step) {
+  Weighed single;
+  for (std::size_t s = 0; s < sources; ++s) {
+    std::vector<double> alone(sources, 0.0);
+    alone[s] = 1;
+    const double ndcg = judge.ndcg(alone);
+    if (single.weights.empty() || ndcg > single.ndcg) single = {std::move(alone), ndcg};
+  }
+  const Weighed from_single = ascend(judge, single.weights, least_step);
+  const Weighed from_equal =
+      ascend(judge, std::vector<double>(sources, 1 / static_cast<double>(sources)), least_step);
+  return from_equal.ndcg > from_single.ndcg ? from_equal : from_single;
+}
+
+std::size_t require_alike(std::span<const TopItems::Output> sources) {
+  if (sources.empty() || sources.size() > 255)
+    fail(ErrorKind::kInvalidArgument, "{}: {} sources, needs 1 to 255", Blend::kId, sources.size());
+  for (const TopItems::Output& source : sources) {
+    if (source.size() != sources[0].size())
+      fail(ErrorKind::kInvalidArgument,
+           "{}: a source has {} lists, another {}; ask all about the same customers", Blend::kId,
+           source.size(), sources[0].size());
+  }
+  return sources[0].size();
+}
+
+// The best of one customer's candidates at the end of `part`. What only models without weight offer is offered by none.
+void append_best(const Candidates& candidates, std::span<const double> weights, Selection& best,
+                 Blend::Mixed& part) {
+  const std::size_t count = candidates.sources;
+  const auto shares = [&](std::size_t c) {
+    return std::span(candidates.shares).subspan(c * count, count);
+  };
+  best.clear();
+  for (std::uint32_t c = 0; c < candidates.items.size(); ++c) {
+    const double score = score_of(shares(c), weights);
+    if (score > 0) best.offer(c, score);
+  }
+  for (const Selection::Candidate& chosen : best.sorted()) {
+    std::size_t loudest = 0;
+    for (std::size_t s = 1; s < count; ++s) {
+      if (weights[s] * shares(chosen.id)[s] > weights[loudest] * shares(chosen.id)[loudest])
+        loudest = s;
+    }
+    part.lists.items.push_back(candidates.items[chosen.id]);
+    part.lists.scores.push_back(chosen.score);
+    part.lists.because.push_back(candidates.because[chosen.id * count + loudest]);
+    part.source.push_back(static_cast<std::uint8_t>(loudest));
+  }
+  part.lists.begin.push_back(part.lists.items.size());
+}
+
+}  // namespace
+
+Candidates join(std::span<const TopItems::Output> sources, ListShare share, Threads threads) {
+  const std::size_t n = require_alike(sources);
+  std::vector<Candidates> parts((n + kCustomersPerChunk - 1) / kCustomersPerChunk);
+  parallel_chunks(n, kCustomersPerChunk, threads, [&](std::size_t first, std::size_t last) {
+    std::vector<Said> said;
+    for (std::size_t u = first; u < last; ++u)
+      append_customer(u, sources, share, said, parts[first / kCustomersPerChunk]);
+  });
+  Candidates all;
+  all.sources = sources.size();
+  for (Candidates& part : parts) {
+    append(all, part);
+    part = {};
+  }
+  return all;
+}
+
+Blend::Blend(std::vector<double> weights, ListShare share, double fitted_ndcg)
+    : weights_(std::move(weights)), share_(share), fitted_ndcg_(fitted_ndcg) {}
+
+Blend Blend::fit(std::span<const TopItems::Output> sources, const Interactions& wanted,
+                 const Options& options) {
+  const std::size_t n = require_alike(sources);
+  if (wanted.customers() != n)
+    fail(ErrorKind::kInvalidArgument, "{}: wanted has {} customers, needs {}", kId,
+         wanted.customers(), n);
+  if (options.k == 0) fail(ErrorKind::kInvalidArgument, "{}: k is 0, needs at least 1", kId);
+  if (!(options.least_step >= 0.001 && options.least_step <= 0.5))
+    fail(ErrorKind::kInvalidArgument, "{}: least_step is {}, needs to be in 0.001..0.5", kId,
+         options.least_step);
+  Weighed best;
+  ListShare best_share = ListShare::kScore;
+  for (const ListShare share : {ListShare::kScore, ListShare::kRank}) {
+    const Candidates candidates = join(sources, share, options.threads);
+    const Judge judge(candidates, wanted, options.k, options.threads);
+    if (!judge.has_hits())
+      fail(ErrorKind::kNotEnoughData,
+           "{}: nobody came to want what was offered, so nothing tells "
+           "the models apart; take a longer stretch to learn from",
+           kId);
+    Weighed found = weigh(judge, sources.size(), options.least_step);
+    if (!best.weights.empty() && !(found.ndcg > best.ndcg)) continue;
+    best = std::move(found);
+    best_share = share;
+  }
+  return {std::move(best.weights), best_share, best.ndcg};
+}
+
+Blend::Mixed Blend::mix(std::span<const TopItems::Output> sources, std::size_t n,
+                        Threads threads) const {
+  CHECK(sources.size() == weights_.size() && n >= 1);
+  const std::size_t customers = require_alike(sources);
+  std::vector<Mixed> parts((customers + kCustomersPerChunk - 1) / kCustomersPerChunk);
+  parallel_chunks(customers, kCustomersPerChunk, threads, [&](std::size_t first, std::size_t last) {
+    std::vector<Said> said;
+    Selection best(n);
+    for (std::size_t u = first; u < last; ++u) {
+      Candidates candidates{.sources = sources.size()};
+      append_customer(u, sources, share_, said, candidates);
+      append_best(candidates, weights_, best, parts[first / kCustomersPerChunk]);
+    }
+  });
+  Mixed all;
+  for (Mixed& part : parts) {
+    append_lists(all.lists, part.lists);
+    all.source.insert(all.source.end(), part.source.begin(), part.source.end());
+    part = {};
+  }
+  return all;
+}
+
+void Blend::save(ByteWriter& writer) const {
+  writer.array(weights_);
+  writer.scalar(share_);
+  writer.scalar(fitted_ndcg_);
+}
+
+Blend Blend::load(ByteReader& reader) {
+  std::vector<double> weights = reader.array<double>();
+  const auto share = reader.scalar<std::uint8_t>();
+  const auto ndcg = reader.scalar<double>();
+  const bool is_valid = !weights.empty() && weights.size() <= 255 && share <= 1 &&
+                        std::isfinite(ndcg) &&
+                        std::ranges::all_of(weights, [](double w) { return w >= 0 && w <= 1; });
+  if (!is_valid) fail(ErrorKind::kCorrupt, "{}: the weights are none; fit the model again", kId);
+  return {std::move(weights), static_cast<ListShare>(share), ndcg};
+}
+
+}  // namespace perennial::models
