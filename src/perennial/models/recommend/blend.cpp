@@ -11,66 +11,6 @@ namespace perennial::models {
 namespace {
 
 constexpr std::size_t kCustomersPerChunk = 256;
-constexpr double kRankShift = 10;
-
-// What a list says of its items, in their order.
-std::vector<float> shares_of(std::span<const double> scores, ListShare share) {
-  std::vector<float> shares(scores.size());
-  if (scores.empty()) return shares;
-  if (share == ListShare::kRank) {
-    for (std::size_t k = 0; k < shares.size(); ++k)
-      shares[k] = static_cast<float>((kRankShift + 1) / (kRankShift + static_cast<double>(k) + 1));
-    return shares;
-  }
-  const auto [lowest, highest] = std::ranges::minmax(scores);
-  const double floor = lowest <= 0 ? lowest : 0;
-  const double range = highest - floor;
-  for (std::size_t k = 0; k < shares.size(); ++k)
-    shares[k] = range > 0 ? static_cast<float>((scores[k] - floor) / range) : 1.0F;
-  return shares;
-}
-
-struct Said {
-  std::uint32_t item;
-  std::uint32_t source;
-  float share;
-  std::uint32_t because;
-};
-
-void append_customer(std::size_t customer, std::span<const TopItems::Output> sources,
-                     ListShare share, std::vector<Said>& said, Candidates& part) {
-  said.clear();
-  for (std::uint32_t s = 0; s < sources.size(); ++s) {
-    const auto items = sources[s].items_of(customer);
-    const auto because = sources[s].because_of(customer);
-    const std::vector<float> shares = shares_of(sources[s].scores_of(customer), share);
-    for (std::size_t k = 0; k < items.size(); ++k)
-      said.push_back({items[k], s, shares[k], because[k]});
-  }
-  std::ranges::sort(said, [](const Said& a, const Said& b) {
-    return a.item != b.item ? a.item < b.item : a.source < b.source;
-  });
-  std::size_t row = part.items.size();
-  for (const Said& one : said) {
-    if (part.items.size() == part.begin.back() || part.items.back() != one.item) {
-      row = part.items.size();
-      part.items.push_back(one.item);
-      part.shares.resize(part.items.size() * sources.size(), 0.0F);
-      part.because.resize(part.items.size() * sources.size(), kNoItem);
-    }
-    part.shares[row * sources.size() + one.source] = one.share;
-    part.because[row * sources.size() + one.source] = one.because;
-  }
-  part.begin.push_back(part.items.size());
-}
-
-void append(Candidates& all, const Candidates& part) {
-  const std::uint64_t offset = all.items.size();
-  for (std::size_t u = 1; u < part.begin.size(); ++u) all.begin.push_back(offset + part.begin[u]);
-  all.items.insert(all.items.end(), part.items.begin(), part.items.end());
-  all.shares.insert(all.shares.end(), part.shares.begin(), part.shares.end());
-  all.because.insert(all.because.end(), part.because.begin(), part.because.end());
-}
 
 double score_of(std::span<const float> shares, std::span<const double> weights) {
   double score = 0;
@@ -201,18 +141,6 @@ Weighed weigh(const Judge& judge, std::size_t sources, double least_step) {
   return from_equal.ndcg > from_single.ndcg ? from_equal : from_single;
 }
 
-std::size_t require_alike(std::span<const TopItems::Output> sources) {
-  if (sources.empty() || sources.size() > 255)
-    fail(ErrorKind::kInvalidArgument, "{}: {} sources, needs 1 to 255", Blend::kId, sources.size());
-  for (const TopItems::Output& source : sources) {
-    if (source.size() != sources[0].size())
-      fail(ErrorKind::kInvalidArgument,
-           "{}: a source has {} lists, another {}; ask all about the same customers", Blend::kId,
-           source.size(), sources[0].size());
-  }
-  return sources[0].size();
-}
-
 // The best of one customer's candidates at the end of `part`. What only models without weight offer is offered by none.
 void append_best(const Candidates& candidates, std::span<const double> weights, Selection& best,
                  Blend::Mixed& part) {
@@ -241,25 +169,12 @@ void append_best(const Candidates& candidates, std::span<const double> weights, 
 
 }  // namespace
 
-Candidates join(std::span<const TopItems::Output> sources, ListShare share, Threads threads) {
-  const std::size_t n = require_alike(sources);
-  std::vector<Candidates> parts((n + kCustomersPerChunk - 1) / kCustomersPerChunk);
-  parallel_chunks(n, kCustomersPerChunk, threads, [&](std::size_t first, std::size_t last) {
-    std::vector<Said> said;
-    for (std::size_t u = first; u < last; ++u)
-      append_customer(u, sources, share, said, parts[first / kCustomersPerChunk]);
-  });
-  Candidates all;
-  all.sources = sources.size();
-  for (Candidates& part : parts) {
-    append(all, part);
-    part = {};
-  }
-  return all;
-}
-
-Blend::Blend(std::vector<double> weights, ListShare share, double fitted_ndcg)
-    : weights_(std::move(weights)), share_(share), fitted_ndcg_(fitted_ndcg) {}
+Blend::Blend(std::vector<double> weights, std::vector<ScoreScale> scales, ListShare share,
+             double fitted_ndcg)
+    : weights_(std::move(weights)),
+      scales_(std::move(scales)),
+      share_(share),
+      fitted_ndcg_(fitted_ndcg) {}
 
 Blend Blend::fit(std::span<const TopItems::Output> sources, const Interactions& wanted,
                  const Options& options) {
@@ -272,9 +187,10 @@ Blend Blend::fit(std::span<const TopItems::Output> sources, const Interactions& 
     fail(ErrorKind::kInvalidArgument, "{}: least_step is {}, needs to be in 0.001..0.5", kId,
          options.least_step);
   Weighed best;
-  ListShare best_share = ListShare::kScore;
-  for (const ListShare share : {ListShare::kScore, ListShare::kRank}) {
-    const Candidates candidates = join(sources, share, options.threads);
+  ListShare best_share = ListShare::kList;
+  const std::vector<ScoreScale> scales = score_scales(sources);
+  for (const ListShare share : {ListShare::kList, ListShare::kSource, ListShare::kRank}) {
+    const Candidates candidates = join(sources, share, scales, options.threads);
     const Judge judge(candidates, wanted, options.k, options.threads);
     if (!judge.has_hits())
       fail(ErrorKind::kNotEnoughData,
@@ -286,7 +202,7 @@ Blend Blend::fit(std::span<const TopItems::Output> sources, const Interactions& 
     best = std::move(found);
     best_share = share;
   }
-  return {std::move(best.weights), best_share, best.ndcg};
+  return {std::move(best.weights), scales, best_share, best.ndcg};
 }
 
 Blend::Mixed Blend::mix(std::span<const TopItems::Output> sources, std::size_t n,
@@ -295,11 +211,10 @@ Blend::Mixed Blend::mix(std::span<const TopItems::Output> sources, std::size_t n
   const std::size_t customers = require_alike(sources);
   std::vector<Mixed> parts((customers + kCustomersPerChunk - 1) / kCustomersPerChunk);
   parallel_chunks(customers, kCustomersPerChunk, threads, [&](std::size_t first, std::size_t last) {
-    std::vector<Said> said;
     Selection best(n);
     for (std::size_t u = first; u < last; ++u) {
       Candidates candidates{.sources = sources.size()};
-      append_customer(u, sources, share_, said, candidates);
+      append_customer(candidates, u, sources, share_, scales_);
       append_best(candidates, weights_, best, parts[first / kCustomersPerChunk]);
     }
   });
@@ -314,19 +229,29 @@ Blend::Mixed Blend::mix(std::span<const TopItems::Output> sources, std::size_t n
 
 void Blend::save(ByteWriter& writer) const {
   writer.array(weights_);
+  for (const ScoreScale& scale : scales_) {
+    writer.scalar(scale.floor);
+    writer.scalar(scale.best);
+  }
   writer.scalar(share_);
   writer.scalar(fitted_ndcg_);
 }
 
 Blend Blend::load(ByteReader& reader) {
   std::vector<double> weights = reader.array<double>();
+  std::vector<ScoreScale> scales(std::min<std::size_t>(weights.size(), 255));
+  bool is_valid = !weights.empty() && weights.size() <= 255;
+  for (ScoreScale& scale : scales) {
+    scale.floor = reader.scalar<double>();
+    scale.best = reader.scalar<double>();
+    is_valid = is_valid && std::isfinite(scale.floor) && std::isfinite(scale.best);
+  }
   const auto share = reader.scalar<std::uint8_t>();
   const auto ndcg = reader.scalar<double>();
-  const bool is_valid = !weights.empty() && weights.size() <= 255 && share <= 1 &&
-                        std::isfinite(ndcg) &&
-                        std::ranges::all_of(weights, [](double w) { return w >= 0 && w <= 1; });
+  is_valid = is_valid && share <= 2 && std::isfinite(ndcg) &&
+             std::ranges::all_of(weights, [](double w) { return w >= 0 && w <= 1; });
   if (!is_valid) fail(ErrorKind::kCorrupt, "{}: the weights are none; fit the model again", kId);
-  return {std::move(weights), static_cast<ListShare>(share), ndcg};
+  return {std::move(weights), std::move(scales), static_cast<ListShare>(share), ndcg};
 }
 
 }  // namespace perennial::models

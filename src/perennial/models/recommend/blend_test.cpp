@@ -114,9 +114,12 @@ std::map<std::uint32_t, double> slow_scores(const std::vector<TopItems::Output>&
     const auto list = sources[s].scores_of(u);
     const double lowest = list.empty() ? 0 : std::min(0.0, list.back());
     for (std::size_t k = 0; k < list.size(); ++k) {
+      const ScoreScale scale = score_scales(sources)[s];
       const double share = blend.share() == ListShare::kRank
                                ? 11 / (10 + static_cast<double>(k + 1))
-                               : (list[k] - lowest) / (list[0] - lowest);
+                           : blend.share() == ListShare::kList
+                               ? (list[k] - lowest) / (list[0] - lowest)
+                               : (list[k] - scale.floor) / (scale.best - scale.floor);
       scores[sources[s].items_of(u)[k]] += blend.weights()[s] * share;
     }
   }
@@ -158,7 +161,7 @@ TEST(Blend, TakesScoresOfAnySign) {
   const auto mixed = Blend::fit(world.sources, world.wanted, {}).mix(world.sources, 10);
   for (const double score : mixed.lists.scores) {
     EXPECT_GT(score, 0);
-    EXPECT_LE(score, 1 + 1e-6);
+    EXPECT_LT(score, 2);
   }
 }
 
@@ -183,6 +186,8 @@ TEST(Blend, RefusesBrokenBytes) {
     EXPECT_THROW(loaded<Blend>(bytes.substr(0, size)), Error);
   ByteWriter nonsense;
   nonsense.array(std::vector<double>{2});
+  nonsense.scalar(0.0);
+  nonsense.scalar(1.0);
   nonsense.scalar<std::uint8_t>(0);
   nonsense.scalar(0.5);
   EXPECT_THROW(loaded<Blend>(frame(Blend::kId, nonsense)), Error);
