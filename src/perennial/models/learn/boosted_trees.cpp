@@ -69,6 +69,16 @@ double start_of(std::span<const float> target, BoostingGoal goal) {
                                             : std::max(mean, kEdge);
 }
 
+void set_tree(void* booster, const BoostingOptions& options) {
+  const auto set = [&](const char* name, const std::string& value) {
+    ask(XGBoosterSetParam(booster, name, value.c_str()));
+  };
+  set("tree_method", "hist");
+  set("learning_rate", fmt::format("{}", options.learning_rate));
+  set("max_depth", fmt::format("{}", options.depth));
+  set("min_child_weight", fmt::format("{}", options.least_child_weight));
+}
+
 void set_goal(void* booster, std::span<const float> target, BoostingGoal goal,
               const BoostingOptions& options) {
   const auto set = [&](const char* name, const std::string& value) {
@@ -76,11 +86,8 @@ void set_goal(void* booster, std::span<const float> target, BoostingGoal goal,
   };
   set("objective", names_of(goal).objective);
   set("eval_metric", names_of(goal).metric);
-  set("tree_method", "hist");
-  set("learning_rate", fmt::format("{}", options.learning_rate));
-  set("max_depth", fmt::format("{}", options.depth));
-  set("min_child_weight", fmt::format("{}", options.least_child_weight));
   set("base_score", fmt::format("{}", static_cast<float>(start_of(target, goal))));
+  set_tree(booster, options);
 }
 
 // Calls `use` with XGBoost's predictions of each chunk of rows.
@@ -194,6 +201,67 @@ int best_rounds(const std::vector<Fold>& folds) {
   return best;
 }
 
+// Rows of the groups whose number modulo kRankingFolds is, or is not, 0.
+constexpr std::size_t kRankingFolds = 5;
+struct Groups {
+  std::vector<float> values, relevance;
+  std::vector<std::uint32_t> sizes;
+};
+Groups groups_of(const FeatureMatrix& features, std::span<const float> relevance,
+                 std::span<const std::uint64_t> begin, bool held_out) {
+  Groups part;
+  for (std::size_t g = 0; g + 1 < begin.size(); ++g) {
+    if ((g % kRankingFolds == 0) != held_out || begin[g] == begin[g + 1]) continue;
+    const std::size_t rows = begin[g + 1] - begin[g];
+    const auto values =
+        features.values.subspan(begin[g] * features.columns, rows * features.columns);
+    const auto wanted = relevance.subspan(begin[g], rows);
+    part.values.insert(part.values.end(), values.begin(), values.end());
+    part.relevance.insert(part.relevance.end(), wanted.begin(), wanted.end());
+    part.sizes.push_back(static_cast<std::uint32_t>(rows));
+  }
+  return part;
+}
+
+Matrix grouped_matrix(const FeatureMatrix& features, std::span<const float> relevance,
+                      std::span<const std::uint32_t> sizes) {
+  Matrix matrix = matrix_of(features, relevance);
+  ask(XGDMatrixSetUIntInfo(matrix.get(), "group", sizes.data(), sizes.size()));
+  return matrix;
+}
+
+void set_ranking(void* booster, const BoostingOptions& options) {
+  ask(XGBoosterSetParam(booster, "objective", "rank:ndcg"));
+  ask(XGBoosterSetParam(booster, "eval_metric", "ndcg@10"));
+  ask(XGBoosterSetParam(booster, "base_score", "0"));
+  ask(XGBoosterSetParam(booster, "seed", "1"));
+  set_tree(booster, options);
+}
+
+int ranking_rounds(const FeatureMatrix& features, std::span<const float> relevance,
+                   std::span<const std::uint64_t> begin, const BoostingOptions& options) {
+  if (begin.size() <= 2 * kRankingFolds) return std::max(1, options.most_rounds / 4);
+  const auto matrix = [&](const Groups& part) {
+    return grouped_matrix({part.relevance.size(), features.columns, part.values}, part.relevance,
+                          part.sizes);
+  };
+  const Matrix learn = matrix(groups_of(features, relevance, begin, false));
+  const Matrix judge = matrix(groups_of(features, relevance, begin, true));
+  const DMatrixHandle both[] = {learn.get(), judge.get()};
+  const std::shared_ptr<void> booster = new_booster(both);
+  set_ranking(booster.get(), options);
+  int best = 0;
+  double most = -1;
+  for (int round = 0; round < options.most_rounds && round - best < options.patience; ++round) {
+    ask(XGBoosterUpdateOneIter(booster.get(), round, learn.get()));
+    const double ndcg = held_out_loss(booster.get(), round, judge.get());
+    if (!(ndcg > most)) continue;
+    most = ndcg;
+    best = round;
+  }
+  return best + 1;
+}
+
 void check(const FeatureMatrix& features, std::span<const float> target) {
   CHECK(features.rows >= 1);
   if (features.values.size() != features.rows * features.columns)
@@ -207,6 +275,20 @@ void check(const FeatureMatrix& features, std::span<const float> target) {
 
 bool boosted_trees_available() { return true; }
 
+// A trained model and a loaded one are the same thing, as both come from bytes.
+BoostedTrees BoostedTrees::grown(void* booster, void* learn, std::size_t columns, int rounds) {
+  for (int round = 0; round < rounds; ++round) ask(XGBoosterUpdateOneIter(booster, round, learn));
+  bst_ulong size = 0;
+  const char* bytes = nullptr;
+  ask(XGBoosterSaveModelToBuffer(booster, R"({"format": "ubj"})", &size, &bytes));
+  ByteWriter writer;
+  writer.scalar<std::uint64_t>(columns);
+  writer.scalar<std::int32_t>(rounds);
+  writer.text({bytes, size});
+  ByteReader reader(writer.bytes());
+  return load(reader);
+}
+
 BoostedTrees BoostedTrees::train(const FeatureMatrix& features, std::span<const float> target,
                                  BoostingGoal goal, int rounds, const BoostingOptions& options) {
   check(features, target);
@@ -215,18 +297,25 @@ BoostedTrees BoostedTrees::train(const FeatureMatrix& features, std::span<const 
   const DMatrixHandle only[] = {learn.get()};
   const std::shared_ptr<void> trained = new_booster(only);
   set_goal(trained.get(), target, goal, options);
-  for (int round = 0; round < rounds; ++round)
-    ask(XGBoosterUpdateOneIter(trained.get(), round, learn.get()));
-  // Through its bytes, so that a trained model and a loaded one are the same thing.
-  bst_ulong size = 0;
-  const char* bytes = nullptr;
-  ask(XGBoosterSaveModelToBuffer(trained.get(), R"({"format": "ubj"})", &size, &bytes));
-  ByteWriter writer;
-  writer.scalar<std::uint64_t>(features.columns);
-  writer.scalar<std::int32_t>(rounds);
-  writer.text({bytes, size});
-  ByteReader reader(writer.bytes());
-  return load(reader);
+  return grown(trained.get(), learn.get(), features.columns, rounds);
+}
+
+BoostedTrees BoostedTrees::train_ranking(const FeatureMatrix& features,
+                                         std::span<const float> relevance,
+                                         std::span<const std::uint64_t> begin,
+                                         const BoostingOptions& options) {
+  check(features, relevance);
+  CHECK(begin.size() >= 2 && begin.front() == 0 && begin.back() == features.rows);
+  const int rounds = ranking_rounds(features, relevance, begin, options);
+  std::vector<std::uint32_t> sizes;
+  for (std::size_t g = 0; g + 1 < begin.size(); ++g)
+    if (begin[g] < begin[g + 1])
+      sizes.push_back(static_cast<std::uint32_t>(begin[g + 1] - begin[g]));
+  const Matrix learn = grouped_matrix(features, relevance, sizes);
+  const DMatrixHandle only[] = {learn.get()};
+  const std::shared_ptr<void> trained = new_booster(only);
+  set_ranking(trained.get(), options);
+  return grown(trained.get(), learn.get(), features.columns, rounds);
 }
 
 std::vector<double> BoostedTrees::predict(const FeatureMatrix& features, Threads threads) const {
@@ -323,6 +412,10 @@ namespace {
 bool boosted_trees_available() { return false; }
 BoostedTrees BoostedTrees::train(const FeatureMatrix&, std::span<const float>, BoostingGoal, int,
                                  const BoostingOptions&) {
+  absent();
+}
+BoostedTrees BoostedTrees::train_ranking(const FeatureMatrix&, std::span<const float>,
+                                         std::span<const std::uint64_t>, const BoostingOptions&) {
   absent();
 }
 std::vector<double> BoostedTrees::predict(const FeatureMatrix&, Threads) const { absent(); }

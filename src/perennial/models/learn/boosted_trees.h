@@ -2,7 +2,8 @@
 //
 // Goals    who (a probability, logistic loss), how often (a count, Poisson loss), how much (a positive amount, gamma
 //          loss). Counts and amounts are fitted in the logarithm, so that over the rows learned from the forecasts stay
-//          close to the mean
+//          close to the mean. In which order (a score, LambdaMART on NDCG) has a function of its own, for its rows come
+//          in groups
 // Shapes   values: rows x columns, row by row; NaN is a missing value and takes the way that lost less in training
 // Threads  one thread grows a tree: sums over several would depend on how many there are. Folds and rows run in parallel
 // Errors   kBadInput for shapes that do not match; kUnsupported when this build has no XGBoost
@@ -45,6 +46,14 @@ class BoostedTrees {
   static BoostedTrees train(const FeatureMatrix& features, std::span<const float> target,
                             BoostingGoal goal, int rounds, const BoostingOptions& options);
 
+  // Learns to order rows inside their groups: group g is the rows begin[g] .. begin[g + 1] - 1, relevance is 0 or 1,
+  // predict gives a score without unit. Every fifth group is held out to find the number of rounds, then all are learned
+  // from; below ten groups most_rounds / 4 rounds are. REQUIRES: at least one group, offsets that end with the rows
+  // Source   Burges (2010), "From RankNet to LambdaRank to LambdaMART: An Overview"
+  static BoostedTrees train_ranking(const FeatureMatrix& features, std::span<const float> relevance,
+                                    std::span<const std::uint64_t> begin,
+                                    const BoostingOptions& options);
+
   std::vector<double> predict(const FeatureMatrix& features, Threads threads) const;
   // rows x (columns + 1): what each feature adds to the log-odds (kProbability) or to the logarithm (the others), by
   // TreeSHAP; the last column is where everyone starts. A row adds up to its prediction.
@@ -58,6 +67,7 @@ class BoostedTrees {
 
  private:
   BoostedTrees() = default;
+  static BoostedTrees grown(void* booster, void* learn, std::size_t columns, int rounds);
   std::string bytes_;  // XGBoost's own
   std::shared_ptr<void>
       booster_;  // of those bytes, XGBoost's handle; never changed after it is made

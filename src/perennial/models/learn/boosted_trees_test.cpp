@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <numeric>
 #include <string>
@@ -68,6 +69,36 @@ TEST_F(BoostedTreesTest, FindWhatDecidesForEachGoal) {
             0.03);
   EXPECT_LT(error(learnt.count, BoostingGoal::kCount, [](double rate) { return rate; }), 0.08);
   EXPECT_LT(error(learnt.amount, BoostingGoal::kAmount, [](double rate) { return rate; }), 0.06);
+}
+
+TEST_F(BoostedTreesTest, LearnAnOrderInsideGroups) {
+  // What is wanted is the row with the highest first column of its group, whatever the other groups' are.
+  constexpr std::size_t kGroups = 300;
+  constexpr std::size_t kRows = 8;
+  RandomStream random(4, 0);
+  std::vector<float> values, wanted;
+  std::vector<std::uint64_t> begin{0};
+  for (std::size_t g = 0; g < kGroups; ++g) {
+    std::size_t best = 0;
+    for (std::size_t row = 0; row < kRows; ++row) {
+      values.push_back(static_cast<float>(random.uniform()));
+      values.push_back(static_cast<float>(random.normal()));
+      if (values[2 * (g * kRows + row)] > values[2 * (g * kRows + best)]) best = row;
+    }
+    for (std::size_t row = 0; row < kRows; ++row) wanted.push_back(row == best ? 1 : 0);
+    begin.push_back(wanted.size());
+  }
+  const FeatureMatrix features{wanted.size(), 2, values};
+  const BoostedTrees trees = BoostedTrees::train_ranking(features, wanted, begin, {});
+  const std::vector<double> said = trees.predict(features, {});
+  std::size_t right = 0;
+  for (std::size_t g = 0; g < kGroups; ++g) {
+    const auto first = said.begin() + static_cast<std::ptrdiff_t>(begin[g]);
+    const auto top = std::max_element(first, first + kRows) - said.begin();
+    right += wanted[static_cast<std::size_t>(top)] > 0 ? 1U : 0U;
+  }
+  EXPECT_GT(right, kGroups * 4 / 5);  // by chance an eighth
+  EXPECT_EQ(bytes_of(BoostedTrees::train_ranking(features, wanted, begin, {})), bytes_of(trees));
 }
 
 TEST_F(BoostedTreesTest, OutOfFoldAnswersKeepTheMeanAndDoNotKnowTheRow) {

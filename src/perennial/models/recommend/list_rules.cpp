@@ -13,21 +13,8 @@ namespace {
 constexpr std::size_t kCustomersPerChunk = 256;
 constexpr std::uint32_t kNotACandidate = std::numeric_limits<std::uint32_t>::max();
 
-template <typename T>
-void require_size(const std::vector<T>& column, std::string_view name, std::size_t items) {
-  if (!column.empty() && column.size() != items) {
-    fail(ErrorKind::kInvalidArgument, "list rules: {} has {} entries, needs {} or none", name,
-         column.size(), items);
-  }
-}
-
 void validate(const ItemFacts& facts, const ListRules& rules, std::size_t items) {
-  require_size(facts.unavailable, "unavailable", items);
-  require_size(facts.category, "category", items);
-  require_size(facts.brand, "brand", items);
-  require_size(facts.price, "price", items);
-  require_size(facts.margin, "margin", items);
-  require_size(facts.repeat_days, "repeat_days", items);
+  validate(facts, "list rules", items);
   if (rules.least_price && rules.most_price && *rules.least_price > *rules.most_price) {
     fail(ErrorKind::kInvalidArgument, "list rules: least_price is {}, above most_price, {}",
          *rules.least_price, *rules.most_price);

@@ -20,27 +20,15 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <limits>
 #include <optional>
 #include <span>
 #include <vector>
 
 #include "perennial/models/recommend/family.h"
+#include "perennial/models/recommend/item_facts.h"
 #include "perennial/models/recommend/similarity.h"
 
 namespace perennial::models {
-
-inline constexpr std::uint32_t kNoGroup = std::numeric_limits<std::uint32_t>::max();
-
-// One entry per item; an empty column says nothing of any item.
-struct ItemFacts {
-  std::vector<std::uint8_t> unavailable;  // not 0: hidden or out of stock
-  std::vector<std::uint32_t> category;    // kNoGroup: unknown
-  std::vector<std::uint32_t> brand;       // kNoGroup: unknown
-  std::vector<double> price;              // money; NaN: unknown
-  std::vector<double> margin;             // (price - cost) / price; NaN: unknown
-  std::vector<double> repeat_days;        // usual days between purchases; NaN: not bought again
-};
 
 struct Pin {
   std::uint32_t item;
