@@ -95,6 +95,10 @@ const Estimate& RankingReport::metric(std::string_view name) const {
   return metrics[column_of(name)];
 }
 
+std::span<const double> RankingReport::of_customers(std::string_view name) const {
+  return per_customer[column_of(name)];
+}
+
 RankingReport evaluate_ranking(const models::TopItems::Output& recommended,
                                const Interactions& train, const Interactions& test, std::size_t k,
                                const BootstrapOptions& options) {

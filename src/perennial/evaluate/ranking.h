@@ -62,6 +62,7 @@ struct RankingReport {
 
   const Estimate& metric(
       std::string_view name) const;  // kNotFound for a name not among the columns
+  std::span<const double> of_customers(std::string_view name) const;  // likewise
 };
 
 // List c of `recommended` is about customer c of `test` and `train`.

@@ -87,5 +87,41 @@ TEST(WithoutSeen, DropsWhatTheCustomerHadBefore) {
   EXPECT_THAT(left.items_of(1), ElementsAre(2, 3));
 }
 
+TEST(StrongGeneralisation, TestsTheLaterItemsOfCustomersItDoesNotLearnFrom) {
+  const Interactions shop = Interactions::build(models::simulate_interactions(400, 40, 8, 4).log());
+  const StrongSplit split = strong_generalisation(shop, {.customers = .3, .test_share = .25});
+  std::size_t tested = 0;
+  double eligible = 0;
+  for (std::size_t c = 0; c < 400; ++c) {
+    const std::size_t n = shop.items_of(c).size();
+    if (n >= 2) ++eligible;
+    EXPECT_EQ(split.train.items_of(c).size() + split.history.items_of(c).size() +
+                  split.test.items_of(c).size(),
+              n);
+    if (split.test.items_of(c).empty()) continue;
+    ++tested;
+    EXPECT_TRUE(split.train.items_of(c).empty());
+    EXPECT_EQ(split.test.items_of(c).size(), std::max<std::size_t>(1, n / 4));
+    for (const Day earlier : split.history.last_days_of(c))
+      for (const Day later : split.test.last_days_of(c)) EXPECT_LE(earlier, later);
+  }
+  EXPECT_NEAR(static_cast<double>(tested), .3 * eligible, 30);
+}
+
+TEST(StrongGeneralisation, RefusesAShopOfSingleItems) {
+  const SimulatedInteractions log{.customers = 2,
+                                  .items = 2,
+                                  .customer = {0, 1},
+                                  .item = {0, 1},
+                                  .weight = {1, 1},
+                                  .day = {{1}, {2}}};
+  try {
+    strong_generalisation(Interactions::build(log.log()), {});
+    ADD_FAILURE() << "accepted";
+  } catch (const Error& error) {
+    EXPECT_THAT(error.what(), HasSubstr("customers of two items or more on both sides"));
+  }
+}
+
 }  // namespace
 }  // namespace perennial::evaluate
