@@ -243,7 +243,7 @@ void print(const engine::Evaluate::Output& output) {
         count(output.judged_customers), output.list_length);
     std::vector<std::pair<std::string, Metrics>> rows;
     for (const auto& row : output.recommenders) {
-      rows.emplace_back(row.id + (row.seen_kept ? ", seen kept" : ", seen masked") +
+      rows.emplace_back(row.id + ", bought " + row.bought +
                             marks(row.is_baseline, row.chosen),
                         row.metrics);
     }

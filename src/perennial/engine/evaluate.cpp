@@ -49,8 +49,8 @@ void put_recommenders(const JudgedRecommenders& judged, Evaluate::Output& output
     Evaluate::RecommenderRow row{
         .id = candidate.id,
         .is_baseline = candidate.is_baseline,
-        .chosen = candidate.id == judged.chosen && candidate.seen == judged.seen,
-        .seen_kept = candidate.seen == models::SeenItems::kKeep,
+        .chosen = candidate.id == judged.chosen && candidate.bought == judged.bought,
+        .bought = std::string(bought_id(candidate.bought)),
         .metrics = {}};
     for (const evaluate::MetricColumn& column : evaluate::metric_columns()) {
       row.metrics.emplace_back(column.name, measured(candidate.report.metric(column.name)));
@@ -121,9 +121,10 @@ Evaluate::Output Evaluate::run(const Input& input, Context& context) {
   } else {
     output.notes.push_back(fmt::format("The value models could not be judged: {}.", why));
   }
-  if (const auto recommenders =
-          judge_recommenders(connection, output.split, input.list_length, context)) {
+  if (const auto recommenders = judge_recommenders(connection, output.split,
+                                                   {.list_length = input.list_length}, context)) {
     put_recommenders(*recommenders, output);
+    for (const std::string& note : recommenders->notes) output.notes.push_back(note);
   } else {
     output.notes.emplace_back(
         "The recommenders could not be judged: no purchases on one side of the split.");
@@ -148,7 +149,7 @@ nlohmann::json to_json(const Evaluate::Output& output) {
     recommenders.push_back({{"model", row.id},
                             {"is_baseline", row.is_baseline},
                             {"chosen", row.chosen},
-                            {"seen_items", row.seen_kept ? "kept" : "masked"},
+                            {"bought_items", row.bought},
                             {"metrics", metrics_to_json(row.metrics)}});
   }
   return {{"split", format_day(output.split)},

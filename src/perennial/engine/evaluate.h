@@ -32,12 +32,12 @@ struct Evaluate {
     bool chosen = false;
     std::vector<std::pair<std::string, report::Estimate>> metrics;  // docs/models/metrics.md
   };
-  // One recommender under one policy of seen items.
+  // One recommender under one policy of bought items.
   struct RecommenderRow {
     std::string id;
     bool is_baseline = false;
     bool chosen = false;
-    bool seen_kept = false;
+    std::string bought;  // when a bought item may come back: never, when_due, always
     std::vector<std::pair<std::string, report::Estimate>> metrics;
   };
   struct Output {

@@ -4,6 +4,8 @@
 #include <fmt/ranges.h>
 
 #include <cmath>
+#include <tuple>
+#include <utility>
 
 namespace perennial::engine {
 namespace {
@@ -19,15 +21,18 @@ std::string union_of(std::string_view column, const std::vector<std::string>& ta
 
 PurchaseNumbering::PurchaseNumbering(store::Connection& connection,
                                      const std::vector<std::string>& tables,
-                                     std::string_view blocked)
+                                     const std::string& catalogue, std::string_view blocked)
     : connection_(connection) {
-  for (const auto& [table, column] :
-       {std::pair{"numbered_customers", "customer_id"}, std::pair{"numbered_items", "item_id"}}) {
+  std::vector<std::string> item_tables = tables;
+  item_tables.push_back(catalogue);
+  for (const auto& [table, column, from] :
+       {std::tuple{"numbered_customers", "customer_id", &std::as_const(tables)},
+        std::tuple{"numbered_items", "item_id", &std::as_const(item_tables)}}) {
     connection_.run(
         fmt::format("CREATE OR REPLACE TEMP TABLE {} AS SELECT {} AS id, CAST(row_number() OVER "
                     "(ORDER BY {}) - 1 AS INTEGER) AS n "
                     "FROM ({})",
-                    table, column, column, union_of(column, tables)));
+                    table, column, column, union_of(column, *from)));
   }
   std::tie(customers_) =
       store::read_columns<std::string>(connection_, "SELECT id FROM numbered_customers ORDER BY n");

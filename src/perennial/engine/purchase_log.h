@@ -1,7 +1,8 @@
 // Purchases as numbers: customers and items counted from 0 in the order of their ids, ready for a recommender.
 //
 // Reads a temporary table (customer_id, item_id, purchases, last_day) with one row per customer and item. The numbering
-// is made over several such tables, so that train and test speak of the same customers and items.
+// is made over several such tables, so that train and test speak of the same customers and items, and over the
+// catalogue, so that an item that nobody bought yet has a number too.
 #pragma once
 
 #include <string>
@@ -15,9 +16,10 @@ namespace perennial::engine {
 
 class PurchaseNumbering {
  public:
-  // Over all customers and items of the tables; `blocked` is a table (item_id) of items not to be recommended.
+  // Over all customers and items of the tables; `catalogue` is a table (item_id, ...) of items, `blocked` one of those
+  // not to be recommended.
   PurchaseNumbering(store::Connection& connection, const std::vector<std::string>& tables,
-                    std::string_view blocked);
+                    const std::string& catalogue, std::string_view blocked);
 
   // Weight 1 + ln(purchases): a regular of an item counts more, but not by the piece.
   models::Interactions interactions(std::string_view table, Threads threads);

@@ -4,23 +4,28 @@
 
 #include <algorithm>
 
-#include "perennial/engine/measured.h"
 #include "perennial/engine/purchase_log.h"
-#include "perennial/engine/recommenders.h"
+#include "perennial/engine/recommend_write.h"
 #include "perennial/engine/sql.h"
+#include "perennial/evaluate/ranking_split.h"
 #include "perennial/journey/sql_text.h"
 
 namespace perennial::engine {
 namespace {
 
 using models::Interactions;
-using models::SeenItems;
-using models::TopItems;
 
 constexpr std::string_view kTrain = "recommend_train";
 constexpr std::string_view kTest = "recommend_test";
 constexpr std::string_view kBlocked = "recommend_blocked";
-constexpr std::string_view kFallback = "baseline.recent_popularity";
+constexpr std::string_view kItems = "recommend_items";
+constexpr std::string_view kDays = "recommend_days";  // item_days on the training side
+constexpr std::string_view kBefore = "recommend_before";
+constexpr std::string_view kWindow = "recommend_window";
+
+void create_table(store::Connection& connection, std::string_view table, std::string_view sql) {
+  connection.run(fmt::format("CREATE OR REPLACE TEMP TABLE {} AS {}", table, sql));
+}
 
 // The rows of some customers, in the same order, as customers of their own.
 Interactions select(const Interactions& from, std::span<const std::uint32_t> rows) {
@@ -44,63 +49,54 @@ Interactions select(const Interactions& from, std::span<const std::uint32_t> row
                               .day = day});
 }
 
-// Customers with something in test, at most kMostJudged, evenly spread.
-std::vector<std::uint32_t> judged_customers(const Interactions& test) {
-  std::vector<std::uint32_t> with_test;
+// Customers with an entry, at most so many, evenly spread.
+std::vector<std::uint32_t> customers_of(const Interactions& test, std::size_t most) {
+  std::vector<std::uint32_t> all;
   for (std::size_t c = 0; c < test.customers(); ++c) {
-    if (!test.items_of(c).empty()) with_test.push_back(static_cast<std::uint32_t>(c));
+    if (!test.items_of(c).empty()) all.push_back(static_cast<std::uint32_t>(c));
   }
-  if (with_test.size() <= kMostJudged) return with_test;
-  std::vector<std::uint32_t> spread(kMostJudged);
-  for (std::size_t i = 0; i < kMostJudged; ++i)
-    spread[i] = with_test[i * with_test.size() / kMostJudged];
+  if (all.size() <= most) return all;
+  std::vector<std::uint32_t> spread(most);
+  for (std::size_t i = 0; i < most; ++i) spread[i] = all[i * all.size() / most];
   return spread;
 }
 
-report::RecommenderRow table_row(const JudgedRecommender& judged) {
-  const auto metric = [&](std::string_view name) { return measured(judged.report.metric(name)); };
-  return {.id = judged.id,
-          .is_baseline = judged.is_baseline,
-          .precision = metric("precision"),
-          .recall = metric("recall"),
-          .ndcg = metric("ndcg"),
-          .mrr = metric("mrr"),
-          .hit_rate = metric("hit_rate"),
-          .coverage = report::Estimate{.value = judged.report.coverage, .interval = {}}};
+void keep_items(store::Connection& connection, Day as_of) {
+  create_table(connection, kItems,
+               journey::fill_sql(sql::kRecommendItemsSql, {{"as_of", journey::sql_date(as_of)}}));
 }
 
-double ndcg(const JudgedRecommender& judged) { return judged.report.metric("ndcg").value; }
-
-const JudgedRecommender* best_of(const std::vector<JudgedRecommender>& all, bool baselines) {
-  const JudgedRecommender* best = nullptr;
-  for (const JudgedRecommender& judged : all) {
-    if (judged.is_baseline != baselines) continue;
-    if (best == nullptr || ndcg(judged) > ndcg(*best)) best = &judged;
-  }
-  return best;
+PurchaseNumbering numbering_of(store::Connection& connection,
+                               std::initializer_list<std::string_view> tables) {
+  return {connection, std::vector<std::string>(tables.begin(), tables.end()), std::string(kItems),
+          kBlocked};
 }
 
-// The winner, its policy of seen items, and the table of all candidates under that policy.
-void choose(JudgedRecommenders& judged, const evaluate::BootstrapOptions& bootstrap) {
-  const JudgedRecommender* baseline = best_of(judged.all, true);
-  const JudgedRecommender* model = best_of(judged.all, false);
-  const auto beats_baseline = [&](const JudgedRecommender& candidate) {
-    return evaluate::compare(candidate.report, baseline->report, "ndcg", bootstrap).low > 0;
-  };
-  const JudgedRecommender* winner = model != nullptr && beats_baseline(*model) ? model : baseline;
-  judged.chosen = winner->id;
-  judged.seen = winner->seen;
-  for (const JudgedRecommender& candidate : judged.all) {
-    if (candidate.seen != judged.seen) continue;
-    report::RecommenderRow row = table_row(candidate);
-    row.chosen = candidate.id == judged.chosen;
-    row.lost_to_baseline = !candidate.is_baseline && !row.chosen && !beats_baseline(candidate);
-    judged.table.rows.push_back(std::move(row));
-  }
-}
-
-void create_table(store::Connection& connection, std::string_view table, std::string_view sql) {
-  connection.run(fmt::format("CREATE OR REPLACE TEMP TABLE {} AS {}", table, sql));
+// The stretch before `split` that is as long as the one from it to the last test day. Nothing when it is all there is.
+std::optional<RecommendLesson> lesson_before(store::Connection& connection,
+                                             PurchaseNumbering& numbering, const ShopItems& items,
+                                             Day split, Context& context) {
+  const auto last = store::read_value<std::optional<Day>>(
+      connection, fmt::format("SELECT max(last_day) FROM {}", kTest));
+  if (!last) return std::nullopt;
+  const Day start = split + (split - *last) + -1;
+  const std::string by_item = fmt::format(
+      "SELECT customer_id, item_id, count(*) AS purchases, max(day) AS last_day FROM {}", kDays);
+  const std::string when = journey::sql_date(start);
+  create_table(connection, kBefore, fmt::format("{} WHERE day < {} GROUP BY ALL", by_item, when));
+  create_table(connection, kWindow, fmt::format("{} WHERE day >= {} GROUP BY ALL", by_item, when));
+  RecommendLesson lesson{.before = numbering.interactions(kBefore, context.threads),
+                         .histories = {},
+                         .wanted = {},
+                         .items = items,
+                         .rows = {},
+                         .as_of = start + -1};
+  const Interactions window = numbering.interactions(kWindow, context.threads);
+  if (lesson.before.empty() || window.empty()) return std::nullopt;
+  lesson.rows = customers_of(window, kMostTaught);
+  lesson.histories = select(lesson.before, lesson.rows);
+  lesson.wanted = select(window, lesson.rows);
+  return lesson;
 }
 
 }  // namespace
@@ -109,177 +105,83 @@ void keep_training_purchases(store::Connection& connection, Day cut) {
   create_table(connection, kTrain, sql::kRecommendTrainSql);
   create_table(connection, kBlocked,
                journey::fill_sql(sql::kRecommendBlockedThenSql, {{"end", journey::sql_end(cut)}}));
+  create_table(connection, kDays, "SELECT customer_id, item_id, day FROM derived.item_days");
+  keep_items(connection, cut);
 }
 
 std::optional<JudgedRecommenders> judge_recommenders(store::Connection& connection, Day split,
-                                                     int list_length, Context& context) {
+                                                     const JudgeOptions& options,
+                                                     Context& context) {
   create_table(connection, kTest,
                journey::fill_sql(sql::kRecommendTestSql, {{"cut", journey::sql_date(split + -1)}}));
-  PurchaseNumbering numbering(connection, {std::string(kTrain), std::string(kTest)}, kBlocked);
+  PurchaseNumbering numbering = numbering_of(connection, {kTrain, kTest, kDays});
   const Interactions train = numbering.interactions(kTrain, context.threads);
   const Interactions all_test = numbering.interactions(kTest, context.threads);
   if (train.empty() || all_test.empty()) return std::nullopt;
-
-  const std::vector<std::uint32_t> judged_rows = judged_customers(all_test);
-  const Interactions judged_train = select(train, judged_rows);
-  const Interactions test = select(all_test, judged_rows);
-  const evaluate::BootstrapOptions bootstrap{
-      .replicates = 400, .level = kMeasuredLevel, .seed = context.seed, .threads = context.threads};
-  const auto n = static_cast<std::size_t>(list_length);
-
-  // As they are applied: short lists are filled up with what is popular.
-  const FittedRecommender popular = recommender(kFallback).fit(
-      {.interactions = train, .blocked = numbering.blocked(), .threads = context.threads});
-  JudgedRecommenders judged;
-  ProgressTask task(context.progress, "Judging recommenders", recommenders().size() * 2);
-  for (const RecommenderEntry& candidate : recommenders()) {
-    if (train.customers() > candidate.most_customers) continue;
-    const FittedRecommender fitted = candidate.fit(
-        {.interactions = train, .blocked = numbering.blocked(), .threads = context.threads});
-    for (const SeenItems seen : {SeenItems::kMask, SeenItems::kKeep}) {
-      const TopItems::Input question{.interactions = train,
-                                     .customers = judged_rows,
-                                     .blocked = numbering.blocked(),
-                                     .seen = seen,
-                                     .n = n,
-                                     .threads = context.threads};
-      const TopItems::Output lists =
-          models::filled_up(fitted.predict(question), popular.predict(question), n);
-      judged.all.push_back({.id = std::string(candidate.id),
-                            .is_baseline = candidate.is_baseline,
-                            .seen = seen,
-                            .report = evaluate_ranking(lists, judged_train, test, n, bootstrap)});
-      task.advance();
-    }
-  }
-  judged.table.list_length = list_length;
-  judged.table.split = split;
-  judged.table.customers = static_cast<std::int64_t>(judged_rows.size());
-  choose(judged, bootstrap);
-  return judged;
+  const ShopItems items = read_shop_items(connection, kItems, numbering);
+  const std::vector<std::uint32_t> rows = customers_of(all_test, kMostJudged);
+  const Interactions histories = select(train, rows);
+  const Interactions test = select(all_test, rows);
+  const auto lesson = lesson_before(connection, numbering, items, split, context);
+  return judge({.train = train,
+                .histories = histories,
+                .test = test,
+                .fitted_rows = rows,
+                .items = items,
+                .as_of = split + -1,
+                .n = static_cast<std::size_t>(options.list_length),
+                .lesson = lesson ? &*lesson : nullptr,
+                .effort = options.effort,
+                .with_detail = options.with_detail},
+               context);
 }
 
-namespace {
-
-// Columns of one table, appended when full.
-struct ListColumns {
-  std::vector<std::string_view> owner, item, because;
-  std::vector<std::int32_t> rank;
-  std::vector<double> score;
-};
-
-void write_lists(store::Connection& connection, const PurchaseNumbering& numbering,
-                 const TopItems::Output& lists) {
-  constexpr std::size_t kBatch = 200'000;
-  store::Appender appender = connection.append_to("main", "recommendations", "derived");
-  ListColumns rows;
-  const auto flush = [&] {
-    const store::ColumnData columns[] = {
-        std::span<const std::string_view>(rows.owner), std::span<const std::int32_t>(rows.rank),
-        std::span<const std::string_view>(rows.item), std::span<const double>(rows.score),
-        std::span<const std::string_view>(rows.because)};
-    appender.append(columns);
-    rows = {};
+JudgedRecommenders judge_published(store::Connection& connection, PublishedSplit split, Day as_of,
+                                   const JudgeOptions& options, Context& context) {
+  create_table(connection, kTrain, sql::kRecommendTrainSql);
+  create_table(connection, kBlocked, sql::kRecommendBlockedSql);
+  keep_items(connection, as_of);
+  PurchaseNumbering numbering = numbering_of(connection, {kTrain});
+  const Interactions all = numbering.interactions(kTrain, context.threads);
+  const ShopItems items = read_shop_items(connection, kItems, numbering);
+  const auto examine = [&](const Interactions& train, const Interactions& asked,
+                           const Interactions& test, bool fitted) {
+    const std::vector<std::uint32_t> rows = customers_of(test, kMostJudged);
+    const Interactions histories = select(asked, rows);
+    const Interactions judged = select(test, rows);
+    return judge({.train = train,
+                  .histories = histories,
+                  .test = judged,
+                  .fitted_rows = fitted ? std::span<const std::uint32_t>(rows)
+                                        : std::span<const std::uint32_t>(),
+                  .items = items,
+                  .as_of = as_of,
+                  .n = static_cast<std::size_t>(options.list_length),
+                  .effort = options.effort,
+                  .with_detail = options.with_detail},
+                 context);
   };
-  for (std::size_t c = 0; c < lists.size(); ++c) {
-    const auto items = lists.items_of(c);
-    for (std::size_t k = 0; k < items.size(); ++k) {
-      const std::uint32_t because = lists.because_of(c)[k];
-      rows.owner.push_back(numbering.customers()[c]);
-      rows.rank.push_back(static_cast<std::int32_t>(k + 1));
-      rows.item.push_back(numbering.items()[items[k]]);
-      rows.score.push_back(lists.scores_of(c)[k]);
-      rows.because.push_back(because == models::kNoItem ? std::string_view()
-                                                        : numbering.items()[because]);
-    }
-    if (rows.rank.size() >= kBatch) flush();
+  if (split == PublishedSplit::kLeaveLastOut) {
+    const evaluate::RankingSplit parts = evaluate::leave_last_out(all, context.threads);
+    return examine(parts.train, parts.train, parts.test, true);
   }
-  flush();
-  appender.close();
+  const evaluate::StrongSplit parts =
+      evaluate::strong_generalisation(all, {.seed = context.seed}, context.threads);
+  return examine(parts.train, parts.history, parts.test, false);
 }
-
-void write_similar(store::Connection& connection, const PurchaseNumbering& numbering,
-                   const FittedRecommender& fitted, std::size_t n) {
-  if (!fitted.similar) return;
-  ListColumns rows;
-  for (std::uint32_t item = 0; item < numbering.items().size(); ++item) {
-    std::int32_t rank = 0;
-    for (const models::ScoredItem& neighbour : fitted.similar(item, n, numbering.blocked())) {
-      rows.owner.push_back(numbering.items()[item]);
-      rows.rank.push_back(++rank);
-      rows.item.push_back(numbering.items()[neighbour.item]);
-      rows.score.push_back(neighbour.score);
-    }
-  }
-  store::Appender appender = connection.append_to("main", "similar_items", "derived");
-  const store::ColumnData columns[] = {
-      std::span<const std::string_view>(rows.owner), std::span<const std::int32_t>(rows.rank),
-      std::span<const std::string_view>(rows.item), std::span<const double>(rows.score)};
-  appender.append(columns);
-  appender.close();
-}
-
-void write_popular(store::Connection& connection, const PurchaseNumbering& numbering,
-                   const TopItems::Output& list) {
-  ListColumns rows;
-  for (std::size_t k = 0; k < list.items_of(0).size(); ++k) {
-    rows.rank.push_back(static_cast<std::int32_t>(k + 1));
-    rows.item.push_back(numbering.items()[list.items_of(0)[k]]);
-    rows.score.push_back(list.scores_of(0)[k]);
-  }
-  store::Appender appender = connection.append_to("main", "popular_items", "derived");
-  const store::ColumnData columns[] = {std::span<const std::int32_t>(rows.rank),
-                                       std::span<const std::string_view>(rows.item),
-                                       std::span<const double>(rows.score)};
-  appender.append(columns);
-  appender.close();
-}
-
-}  // namespace
 
 std::vector<ModelFile> write_recommendations(store::Connection& connection,
-                                             const RecommendChoice& choice, Context& context) {
+                                             const RecommendChoice& choice, Day as_of,
+                                             Context& context) {
   connection.run(sql::kRecommendationTablesSql);
   create_table(connection, kTrain, sql::kRecommendTrainSql);
   create_table(connection, kBlocked, sql::kRecommendBlockedSql);
-  PurchaseNumbering numbering(connection, {std::string(kTrain)}, kBlocked);
+  keep_items(connection, as_of);
+  PurchaseNumbering numbering = numbering_of(connection, {kTrain});
   const Interactions purchases = numbering.interactions(kTrain, context.threads);
-  const bool all_blocked =
-      std::ranges::all_of(numbering.blocked(), [](std::uint8_t blocked) { return blocked != 0; });
-  if (purchases.empty() || all_blocked) return {};
-
-  ProgressTask task(context.progress, "Recommending", 3);
-  const auto n = static_cast<std::size_t>(choice.list_length);
-  const TopItems::Input input{.interactions = purchases,
-                              .blocked = numbering.blocked(),
-                              .seen = choice.seen,
-                              .n = n,
-                              .threads = context.threads};
-  const FittedRecommender chosen = recommender(choice.id).fit(input);
-  const FittedRecommender popular = recommender(kFallback).fit(input);
-  task.advance();
-
-  const TopItems::Output lists =
-      models::filled_up(chosen.predict(input), popular.predict(input), n);
-  task.advance();
-
-  const Interactions nobody = Interactions::build({.customers = 1, .items = purchases.items()});
-  store::Transaction transaction(connection);
-  write_lists(connection, numbering, lists);
-  // Similar items are worth having whichever model makes the lists.
-  const FittedRecommender neighbours =
-      chosen.similar ? chosen : recommender("recommend.item_neighbours/1").fit(input);
-  write_similar(connection, numbering, neighbours, n);
-  write_popular(connection, numbering,
-                popular.predict({.interactions = nobody,
-                                 .blocked = numbering.blocked(),
-                                 .n = n,
-                                 .threads = context.threads}));
-  transaction.commit();
-  task.advance();
-  return {{"recommender.bin", chosen.bytes},
-          {"popularity.bin", popular.bytes},
-          {"items.json", nlohmann::json(numbering.items()).dump()}};
+  if (purchases.empty()) return {};
+  const ShopItems items = read_shop_items(connection, kItems, numbering);
+  return ListWriter(connection, numbering, purchases, items, choice, as_of, context).write();
 }
 
 }  // namespace perennial::engine

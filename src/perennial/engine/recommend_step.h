@@ -1,10 +1,8 @@
 // The recommender's part of the main job: judge the candidates on what customers bought in the holdout, fit the best one
-// on everything, and write a list for every buyer.
+// on everything, and write a list for every buyer, under the shop's rules.
 //
-// Seen     whether what was bought before may be recommended again is chosen with the model, by the same measure
-// Judged   at most kMostJudged customers, evenly spread over their ids
-// Chosen   by NDCG; a candidate that does not exceed the best baseline with the lower end of its 95 % interval of the
-//          difference above zero has lost to it, and the baseline is used
+// Judged   at most kMostJudged customers, evenly spread over their ids; the models together learn from at most
+//          kMostTaught customers of the stretch before the holdout that is as long as it
 #pragma once
 
 #include <optional>
@@ -12,47 +10,49 @@
 #include <vector>
 
 #include "perennial/engine/context.h"
+#include "perennial/engine/list_rules_file.h"
 #include "perennial/engine/model_versions.h"
-#include "perennial/evaluate/ranking.h"
-#include "perennial/models/recommend/family.h"
-#include "perennial/report/data.h"
+#include "perennial/engine/recommend_judge.h"
 
 namespace perennial::engine {
 
 inline constexpr std::size_t kMostJudged = 20'000;
-
-struct JudgedRecommender {
-  std::string id;
-  bool is_baseline = false;
-  models::SeenItems seen = models::SeenItems::kMask;
-  evaluate::RankingReport report;
-};
-
-struct JudgedRecommenders {
-  std::string chosen;                                 // id
-  models::SeenItems seen = models::SeenItems::kMask;  // chosen too
-  report::Recommenders table;          // all candidates under the chosen policy of seen items
-  std::vector<JudgedRecommender> all;  // under both policies
-};
+inline constexpr std::size_t kMostTaught = 5'000;
 
 // Keeps the journey as derived now, as of `cut`, as the training side of judge_recommenders. Items hidden or out of
 // stock are those that were so by then.
 void keep_training_purchases(store::Connection& connection, Day cut);
 
+struct JudgeOptions {
+  int list_length = 10;
+  Effort effort = Effort::kQuick;
+  bool with_detail = false;
+};
+
 // Judges on what was ordered from `split` on in the journey as derived now. Nothing when either side is empty.
 // REQUIRES: keep_training_purchases on the same connection.
 std::optional<JudgedRecommenders> judge_recommenders(store::Connection& connection, Day split,
-                                                     int list_length, Context& context);
+                                                     const JudgeOptions& options, Context& context);
+
+// On splits that published figures use: the journey as derived now is divided by customers, not by time. Other
+// customers' futures are learned from, so this compares with publications and chooses nothing.
+enum class PublishedSplit : std::uint8_t { kLeaveLastOut, kStrongGeneralisation };
+JudgedRecommenders judge_published(store::Connection& connection, PublishedSplit split, Day as_of,
+                                   const JudgeOptions& options, Context& context);
 
 struct RecommendChoice {
   std::string id = "baseline.popularity";  // what is used when nothing could be judged
-  models::SeenItems seen = models::SeenItems::kMask;
+  BoughtItems bought = BoughtItems::kNever;
+  std::vector<std::string> sources;  // of the weigher
+  std::optional<Weigher> weigher;
   int list_length = 10;
+  NamedRules rules;
 };
 
-// Fits the choice on the journey as derived now and writes derived.recommendations, similar_items and popular_items
-// (empty tables when nobody bought). Returns the fitted model's files.
+// Fits the choice on the journey as derived now, which is as of `as_of`, and writes derived.recommendations,
+// similar_items and popular_items (empty tables when nobody bought). Returns the fitted models' files.
 std::vector<ModelFile> write_recommendations(store::Connection& connection,
-                                             const RecommendChoice& choice, Context& context);
+                                             const RecommendChoice& choice, Day as_of,
+                                             Context& context);
 
 }  // namespace perennial::engine

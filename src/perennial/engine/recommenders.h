@@ -7,9 +7,19 @@
 #include <string_view>
 #include <vector>
 
+#include "perennial/engine/shop_items.h"
 #include "perennial/models/recommend/family.h"
 
 namespace perennial::engine {
+
+// What is said of an item that this model offers.
+enum class ReasonKind : std::uint8_t {
+  kPopular,  // many buy it
+  kBought,   // because you bought `because`
+  kFollows,  // often after `because`
+  kTaste,    // suits what you bought; most of all `because`, where there is one
+  kSimilar,  // like `because` in its words or its looks
+};
 
 // A fitted recommender of any kind.
 struct FittedRecommender {
@@ -21,14 +31,24 @@ struct FittedRecommender {
   std::string bytes;  // framed, as saved
 };
 
+// kThorough: worth minutes; judged when asked for.
+enum class Effort : std::uint8_t { kQuick, kThorough };
+
 struct RecommenderEntry {
   std::string_view id;  // in tables and reports; "recommend.item_neighbours/1"
   bool is_baseline = false;
-  std::size_t most_customers;  // above it, fitting or answering takes too long to be a candidate
-  std::function<FittedRecommender(const models::TopItems::Input&)> fit;
+  ReasonKind reason = ReasonKind::kPopular;
+  Effort effort = Effort::kQuick;
+  // Above them, fitting or answering takes too long or too much memory to be a candidate.
+  std::size_t most_customers = 0;
+  std::size_t most_items = 0;
+  std::function<FittedRecommender(const models::TopItems::Input&, const ShopItems&)> fit;
 };
 
 std::span<const RecommenderEntry> recommenders();
 const RecommenderEntry& recommender(std::string_view id);  // kNotFound
+// Those that a shop of this size can use with this effort.
+std::vector<const RecommenderEntry*> recommenders_for(std::size_t customers, std::size_t items,
+                                                      Effort effort);
 
 }  // namespace perennial::engine

@@ -31,6 +31,7 @@ class MainJob {
       : shop_(shop), input_(input), context_(context), connection_(shop.connect()) {}
 
   Run::Output run() {
+    if (input_.rules) rules_ = read_list_rules(*input_.rules);
     find_as_of();
     clear_run_info(connection_);
     find_holdout();
@@ -92,7 +93,14 @@ class MainJob {
       if (value_->winners.spend == kStatusQuo)
         note("The status quo had the smaller errors on the holdout, so it says how much.");
     }
-    recommenders_ = judge_recommenders(connection_, split, input_.list_length, context_);
+    recommenders_ =
+        judge_recommenders(connection_, split,
+                           {.list_length = input_.list_length,
+                            .effort = input_.thorough ? Effort::kThorough : Effort::kQuick},
+                           context_);
+    if (recommenders_) {
+      for (const std::string& why_not : recommenders_->notes) note(why_not);
+    }
   }
 
   void score() {
@@ -209,15 +217,20 @@ class MainJob {
     RecommendChoice choice{.list_length = input_.list_length};
     if (recommenders_) {
       choice.id = recommenders_->chosen;
-      choice.seen = recommenders_->seen;
+      choice.bought = recommenders_->bought;
+      choice.sources = recommenders_->sources;
+      choice.weigher = std::move(recommenders_->weigher);
     }
-    const std::vector<ModelFile> files = write_recommendations(connection_, choice, context_);
+    choice.rules = rules_;
+    const std::vector<ModelFile> files =
+        write_recommendations(connection_, choice, as_of_, context_);
     if (files.empty()) return;
     output_.recommender = choice.id;
     nlohmann::json metrics = nlohmann::json::object();
     if (recommenders_) metrics["recommenders"] = recommenders_to_json(recommenders_->table);
     nlohmann::json parameters = {{"list_length", choice.list_length},
-                                 {"seen_items_kept", choice.seen == models::SeenItems::kKeep}};
+                                 {"bought_items", bought_id(choice.bought)}};
+    if (choice.weigher) parameters["sources"] = choice.sources;
     info_.recommender_version =
         save_model_version(shop_.models_dir(), "recommend",
                            manifest({choice.id}, std::move(parameters), std::move(metrics)), files)
@@ -292,6 +305,7 @@ class MainJob {
   std::optional<JudgedValue> value_;
   report::Tracking tracking_;
   std::optional<JudgedRecommenders> recommenders_;
+  NamedRules rules_;
   std::optional<ScoredValue> scored_;
 };
 
@@ -310,6 +324,9 @@ std::vector<Field<Run::Input>> Run::fields() {
           .between(7, 3650),
       field("list_length", &Input::list_length, "items recommended to each customer")
           .between(1, 100),
+      field("rules", &Input::rules,
+            "TOML file of the rules that lists keep to; docs/formats/list_rules.md shows one"),
+      field("thorough", &Input::thorough, "judge also the recommenders that take minutes to learn"),
       field("contact_cost", &Input::contact_cost, "money that one contact costs").between(0, 1e6),
       field("frequency_cap", &Input::frequency_cap,
             "contacts in two weeks after which a customer is left alone")

@@ -32,6 +32,8 @@ struct Run {
     double annual_discount = 0.1;
     std::optional<int> holdout_days;
     int list_length = 10;
+    std::optional<std::filesystem::path> rules;
+    bool thorough = false;
     double contact_cost = 0;
     int frequency_cap = 2;
   };

@@ -1,7 +1,9 @@
--- recommendations: one row per buyer and place of the list; `because` is the bought item that added most, if one did.
+-- recommendations: one row per buyer and place of the list. `because` is the bought item that added most, if one did.
+-- `reason` says why the item is there: bought_together, often_after, taste, similar, popular, or by a rule pinned,
+-- promoted, explored. `propensity` is the probability that this item stood at this place, given those before it.
 CREATE OR REPLACE TABLE derived.recommendations (
   customer_id VARCHAR NOT NULL, rank INTEGER NOT NULL, item_id VARCHAR NOT NULL, score DOUBLE NOT NULL,
-  because VARCHAR);
+  because VARCHAR, reason VARCHAR NOT NULL, propensity DOUBLE NOT NULL);
 -- similar_items: one row per item and neighbour, best first.
 CREATE OR REPLACE TABLE derived.similar_items (
   item_id VARCHAR NOT NULL, rank INTEGER NOT NULL, similar_item_id VARCHAR NOT NULL, score DOUBLE NOT NULL);

@@ -99,8 +99,9 @@ class ListMaker {
 
   void append(std::size_t customer, const TopItems::Output& candidates, RuledLists& part) {
     const Interactions& histories = request_.histories;
+    const std::size_t row = request_.customers ? (*request_.customers)[customer] : customer;
     const std::vector<std::uint32_t> not_yet =
-        kept_back(histories.items_of(customer), histories.last_days_of(customer), request_.facts,
+        kept_back(histories.items_of(row), histories.last_days_of(row), request_.facts,
                   request_.rules, request_.as_of);
     Bars bars(barred_);
     for (const std::uint32_t item : not_yet) bars.add(item);
@@ -315,7 +316,14 @@ RuledLists make_lists(const TopItems::Output& candidates, const ListRequest& req
       fail(ErrorKind::kInvalidArgument, "list rules: {} has {} entries, needs {}", what, size,
            needs);
   };
-  require(request.histories.customers() == n, "histories", request.histories.customers(), n);
+  const std::size_t asked =
+      request.customers ? request.customers->size() : request.histories.customers();
+  require(asked == n, "histories", asked, n);
+  if (request.customers) {
+    for (const std::uint32_t row : *request.customers)
+      require(row < request.histories.customers(), "histories", request.histories.customers(),
+              row + 1);
+  }
   require(request.excluded.size() == items, "excluded", request.excluded.size(), items);
   require(request.explorable.empty() || request.explorable.size() == items, "explorable",
           request.explorable.size(), items);

@@ -61,14 +61,16 @@ std::vector<std::uint8_t> excluded_items(const ItemFacts& facts, const ListRules
 enum class Placed : std::uint8_t { kRanked, kPinned, kPromoted, kExplored };
 
 struct ListRequest {
-  const Interactions& histories;  // row c: what the customer of candidate list c has
+  const Interactions& histories;
+  // The row of each candidate list; absent: list c is about row c.
+  std::optional<std::span<const std::uint32_t>> customers = std::nullopt;
   const ItemFacts& facts;
   const ListRules& rules;
   std::span<const std::uint8_t> excluded;  // as excluded_items says
   // Per item not 0: may be drawn for exploration; empty: any item may.
   std::span<const std::uint8_t> explorable = {};
   const NeighbourLists* similar = nullptr;      // of items; read when relevance is below 1
-  std::span<const std::uint64_t> streams = {};  // per customer, of random draws; empty: the row
+  std::span<const std::uint64_t> streams = {};  // per list, of random draws; empty: its number
   Day as_of;
   std::size_t n = 10;
   std::uint64_t seed = 1;

@@ -19,12 +19,17 @@ void require_fit(const RankerInput& input) {
   const std::size_t n = require_alike(input.sources);
   const std::size_t items = input.histories.items();
   validate(input.facts, Ranker::kId, items);
-  if (input.histories.customers() != n || input.buyers.size() != items) {
+  const std::size_t asked = input.customers ? input.customers->size() : input.histories.customers();
+  if (asked != n || input.buyers.size() != items) {
     fail(ErrorKind::kInvalidArgument,
          "{}: {} lists a source, histories of {} customers, {} items and buyers of {}; give one of "
          "each",
-         Ranker::kId, n, input.histories.customers(), items, input.buyers.size());
+         Ranker::kId, n, asked, items, input.buyers.size());
   }
+}
+
+std::size_t row_of(const RankerInput& input, std::size_t list) {
+  return input.customers ? (*input.customers)[list] : list;
 }
 
 float value_of(const std::vector<double>& column, std::uint32_t item) {
@@ -68,7 +73,7 @@ class Reader {
     append_customer(rows.candidates, customer, input_.sources, ListShare::kSource, scales_);
     Candidates ranks{.sources = input_.sources.size()};
     append_customer(ranks, customer, input_.sources, ListShare::kRank, scales_);
-    const auto history = input_.histories.items_of(customer);
+    const auto history = input_.histories.items_of(row_of(input_, customer));
     const float usual_price = mean_price(input_.facts.price, history);
     for (std::size_t c = 0; c < rows.candidates.items.size(); ++c) {
       append_shares(rows.values, rows.candidates, c);
@@ -76,7 +81,7 @@ class Reader {
       const auto own = std::span(ranks.shares).subspan(c * ranks.sources, ranks.sources);
       rows.values.push_back(
           static_cast<float>(std::ranges::count_if(own, [](float share) { return share > 0; })));
-      append_item(rows.values, customer, rows.candidates.items[c], usual_price);
+      append_item(rows.values, row_of(input_, customer), rows.candidates.items[c], usual_price);
     }
     return rows;
   }
@@ -167,9 +172,9 @@ std::vector<std::size_t> customers_to_learn_from(const RankerInput& input,
 
 Ranker Ranker::fit(const RankerInput& input, const Interactions& wanted, const Options& options) {
   require_fit(input);
-  if (wanted.customers() != input.histories.customers())
+  if (wanted.customers() != input.sources[0].size())
     fail(ErrorKind::kInvalidArgument, "{}: wanted has {} customers, needs {}", kId,
-         wanted.customers(), input.histories.customers());
+         wanted.customers(), input.sources[0].size());
   if (options.most_customers < kLeastCustomers)
     fail(ErrorKind::kInvalidArgument, "{}: most_customers is {}, needs at least {}", kId,
          options.most_customers, kLeastCustomers);
@@ -192,7 +197,7 @@ Ranker Ranker::fit(const RankerInput& input, const Interactions& wanted, const O
 Blend::Mixed Ranker::mix(const RankerInput& input, std::size_t n) const {
   require_fit(input);
   CHECK(input.sources.size() == scales_.size() && n >= 1);
-  const std::size_t customers = input.histories.customers();
+  const std::size_t customers = input.sources[0].size();
   const Reader reader(input, scales_);
   std::vector<Blend::Mixed> parts((customers + kCustomersPerChunk - 1) / kCustomersPerChunk);
   parallel_chunks(customers, kCustomersPerChunk, input.threads,

@@ -7,7 +7,7 @@
 //          category and brand, which tell more of the same from something else; days since the customer last bought
 //          it; the size of the history. What is unknown is missing, not 0
 // Fit      on customers with a hit among their candidates, at most `most_customers`, evenly spread
-// Shapes   list u of every source and row u of `histories` are about the same customer
+// Shapes   list u of every source is about the same customer
 // Errors   kNotEnoughData below kLeastCustomers such customers: use a Blend; kUnsupported without XGBoost;
 //          kInvalidArgument when shapes do not fit together
 // Cost     fit: 20 bytes a candidate and model, about a minute for 5,000 customers of 300 candidates
@@ -16,6 +16,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -30,8 +31,10 @@ namespace perennial::models {
 struct RankerInput {
   std::span<const TopItems::Output> sources;
   const Interactions& histories;
+  // The row of each list; absent: list u is about row u.
+  std::optional<std::span<const std::uint32_t>> customers = std::nullopt;
   const ItemFacts& facts;
-  std::span<const double> buyers;  // per item
+  std::span<const double> buyers = {};  // per item
   Day as_of;
   Threads threads = {};
 };

@@ -1,0 +1,336 @@
+#include "perennial/engine/recommend_judge.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+
+#include "perennial/engine/measured.h"
+
+namespace perennial::engine {
+
+using models::Interactions;
+using models::SeenItems;
+using models::TopItems;
+
+std::string_view bought_id(BoughtItems policy) {
+  switch (policy) {
+    case BoughtItems::kNever:
+      return "never";
+    case BoughtItems::kWhenDue:
+      return "when_due";
+    case BoughtItems::kAlways:
+      return "always";
+  }
+  throw Bug("policy of bought items without a name");
+}
+
+models::ItemFacts facts_under(BoughtItems bought, models::ItemFacts facts) {
+  if (bought == BoughtItems::kNever) facts.repeat_days.clear();
+  if (bought == BoughtItems::kAlways) std::ranges::fill(facts.repeat_days, 0.0);
+  return facts;
+}
+
+TopItems::Output candidates_under(
+    BoughtItems bought, const std::function<TopItems::Output(const TopItems::Input&)>& predict,
+    TopItems::Input question) {
+  question.seen = bought == BoughtItems::kNever ? SeenItems::kMask : SeenItems::kKeep;
+  TopItems::Output lists = predict(question);
+  if (bought != BoughtItems::kWhenDue) return lists;
+  question.seen = SeenItems::kMask;
+  return models::filled_up(lists, predict(question), 2 * question.n);
+}
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using Predict = std::function<TopItems::Output(const TopItems::Input&)>;
+
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+class Judge {
+ public:
+  Judge(const RecommendExam& exam, Context& context)
+      : exam_(exam),
+        context_(context),
+        bootstrap_{.replicates = 400,
+                   .level = kMeasuredLevel,
+                   .seed = context.seed,
+                   .threads = context.threads},
+        entries_(recommenders_for(exam.train.customers(), exam.train.items(), exam.effort)) {
+    for (const BoughtItems policy :
+         {BoughtItems::kNever, BoughtItems::kWhenDue, BoughtItems::kAlways}) {
+      if (policy == BoughtItems::kWhenDue && !has_repeated_goods()) continue;
+      policies_.push_back(policy);
+    }
+  }
+
+  JudgedRecommenders run() {
+    ProgressTask task(context_.progress, "Judging recommenders",
+                      entries_.size() * (exam_.lesson == nullptr ? 1 : 2) + 1);
+    popular_ = recommender(kPopularOfLate).fit(learning(exam_.train), exam_.items);
+    for (const RecommenderEntry* entry : entries_) {
+      judge_entry(*entry);
+      task.advance();
+    }
+    const JudgedRecommender* best = best_of(false);
+    if (best == nullptr) best = best_of(true);
+    judged_.bought = best->bought;
+    if (exam_.lesson != nullptr) judge_together(task);
+    choose();
+    return std::move(judged_);
+  }
+
+ private:
+  bool has_repeated_goods() const {
+    return std::ranges::any_of(exam_.items.facts.repeat_days,
+                               [](double days) { return days == days; });
+  }
+
+  TopItems::Input learning(const Interactions& interactions) const {
+    return {.interactions = interactions,
+            .blocked = exam_.items.facts.unavailable,
+            .threads = context_.threads};
+  }
+
+  TopItems::Input question() const {
+    TopItems::Input input = learning(exam_.fitted_rows.empty() ? exam_.histories : exam_.train);
+    if (exam_.fitted_rows.empty()) {
+      input.rows = models::Rows::kNewCustomers;
+    } else {
+      input.customers = exam_.fitted_rows;
+    }
+    input.n = exam_.n;
+    return input;
+  }
+
+  void judge_entry(const RecommenderEntry& entry) {
+    const Clock::time_point start = Clock::now();
+    fitted_.push_back(entry.fit(learning(exam_.train), exam_.items));
+    const FittedRecommender& fitted = fitted_.back();
+    std::optional<Cost> cost;
+    if (exam_.with_detail) {
+      cost = Cost{.fit_seconds = seconds_since(start), .bytes = fitted.bytes.size()};
+      measure_latency(fitted.predict, *cost);
+    }
+    for (const BoughtItems policy : policies_) {
+      TopItems::Input asked = question();
+      if (policy == BoughtItems::kWhenDue) asked.n = std::max(asked.n, kCandidates);
+      const TopItems::Output lists = candidates_under(policy, fitted.predict, asked);
+      add(std::string(entry.id), entry.is_baseline, policy, lists, cost);
+    }
+  }
+
+  // One customer after the other, as a shop's page asks.
+  void measure_latency(const Predict& predict, Cost& cost) const {
+    constexpr std::size_t kAsked = 200;
+    const std::size_t n = exam_.histories.customers();
+    std::vector<double> micros;
+    for (std::size_t i = 0; i < std::min(n, kAsked); ++i) {
+      TopItems::Input input = question();
+      const std::uint32_t row = static_cast<std::uint32_t>(i * n / std::min(n, kAsked));
+      const std::uint32_t customer = exam_.fitted_rows.empty() ? row : exam_.fitted_rows[row];
+      input.customers = std::span(&customer, 1);
+      input.threads = {1};
+      const Clock::time_point start = Clock::now();
+      predict(input);
+      micros.push_back(seconds_since(start) * 1e6);
+    }
+    std::ranges::sort(micros);
+    cost.p50_micros = evaluate::quantile(micros, 0.5);
+    cost.p99_micros = evaluate::quantile(micros, 0.99);
+  }
+
+  void add(std::string id, bool is_baseline, BoughtItems policy, const TopItems::Output& candidates,
+           const std::optional<Cost>& cost) {
+    TopItems::Input asked = question();
+    asked.seen = policy == BoughtItems::kAlways ? SeenItems::kKeep : SeenItems::kMask;
+    const TopItems::Output filled =
+        models::filled_up(candidates, popular_.predict(asked), candidates_wanted(policy));
+    const TopItems::Output lists = policy == BoughtItems::kWhenDue ? ruled(filled) : filled;
+    JudgedRecommender judged{
+        .id = std::move(id),
+        .is_baseline = is_baseline,
+        .bought = policy,
+        .report = evaluate_ranking(lists, exam_.histories, exam_.test, exam_.n, bootstrap_),
+        .detail = {},
+        .cost = cost};
+    if (exam_.with_detail)
+      judged.detail = evaluate::detail(judged.report, lists, exam_.train, exam_.histories,
+                                       exam_.test, exam_.items.facts.price, bootstrap_);
+    judged_.all.push_back(std::move(judged));
+  }
+
+  std::size_t candidates_wanted(BoughtItems policy) const {
+    return policy == BoughtItems::kWhenDue ? 2 * kCandidates + exam_.n : exam_.n;
+  }
+
+  TopItems::Output ruled(const TopItems::Output& candidates) const {
+    const models::ListRules rules;
+    const models::ItemFacts facts = facts_under(BoughtItems::kWhenDue, exam_.items.facts);
+    const auto excluded = excluded_items(facts, rules, exam_.train.items());
+    return make_lists(candidates, {.histories = exam_.histories,
+                                   .facts = facts,
+                                   .rules = rules,
+                                   .excluded = excluded,
+                                   .as_of = exam_.as_of,
+                                   .n = exam_.n,
+                                   .threads = context_.threads})
+        .lists;
+  }
+
+  double ndcg(const JudgedRecommender& judged) const { return judged.report.metric("ndcg").value; }
+
+  const JudgedRecommender* best_of(bool baselines) const {
+    const JudgedRecommender* best = nullptr;
+    for (const JudgedRecommender& judged : judged_.all) {
+      if (judged.is_baseline != baselines) continue;
+      if (best == nullptr || ndcg(judged) > ndcg(*best)) best = &judged;
+    }
+    return best;
+  }
+
+  std::vector<TopItems::Output> candidates_of(const std::vector<FittedRecommender>& fitted,
+                                              TopItems::Input asked) const {
+    asked.n = kCandidates;
+    std::vector<TopItems::Output> lists;
+    for (const FittedRecommender& one : fitted)
+      lists.push_back(candidates_under(judged_.bought, one.predict, asked));
+    return lists;
+  }
+
+  // The models together, weighed by what the lesson teaches.
+  void judge_together(ProgressTask& task) {
+    const RecommendLesson& lesson = *exam_.lesson;
+    std::vector<FittedRecommender> before;
+    for (const RecommenderEntry* entry : entries_) {
+      before.push_back(entry->fit(learning(lesson.before), lesson.items));
+      judged_.sources.emplace_back(entry->id);
+      task.advance();
+    }
+    TopItems::Input asked = learning(lesson.before);
+    asked.customers = lesson.rows;
+    const std::vector<TopItems::Output> taught = candidates_of(before, asked);
+    const std::vector<TopItems::Output> offered = candidates_of(fitted_, question());
+    const std::vector<double> buyers_then = buyers_of(lesson.before);
+    const std::vector<double> buyers_now = buyers_of(exam_.train);
+    try_weigher([&] {
+      Weigher weigher;
+      weigher.blend =
+          models::Blend::fit(taught, lesson.wanted, {.k = exam_.n, .threads = context_.threads});
+      add_mixed(kBlendId, weigher, offered, buyers_now);
+    });
+    if (!models::boosted_trees_available()) return;
+    try_weigher([&] {
+      Weigher weigher;
+      weigher.ranker = models::Ranker::fit({.sources = taught,
+                                            .histories = lesson.histories,
+                                            .facts = lesson.items.facts,
+                                            .buyers = buyers_then,
+                                            .as_of = lesson.as_of,
+                                            .threads = context_.threads},
+                                           lesson.wanted, {});
+      add_mixed(kRankerId, weigher, offered, buyers_now);
+    });
+    offered_ = offered;
+  }
+
+  template <typename Try>
+  void try_weigher(Try learn) {
+    try {
+      learn();
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::kNotEnoughData) throw;
+      judged_.notes.push_back(fmt::format("{}.", error.what()));
+    }
+  }
+
+  void add_mixed(std::string_view id, const Weigher& weigher,
+                 const std::vector<TopItems::Output>& offered, std::span<const double> buyers) {
+    const models::Blend::Mixed mixed = weigher.mix({.candidates = offered,
+                                                    .histories = exam_.histories,
+                                                    .items = exam_.items,
+                                                    .buyers = buyers,
+                                                    .as_of = exam_.as_of,
+                                                    .n = candidates_wanted(judged_.bought),
+                                                    .threads = context_.threads});
+    add(std::string(id), false, judged_.bought, mixed.lists, std::nullopt);
+  }
+
+  // The winner, and the table of all candidates under its policy. A blend that wins learns again from the exam's test,
+  // which is the latest that is known.
+  void choose() {
+    const JudgedRecommender* baseline = best_of(true);
+    const JudgedRecommender* model = best_of(false);
+    CHECK(baseline != nullptr);
+    const auto beats_baseline = [&](const JudgedRecommender& candidate) {
+      return evaluate::compare(candidate.report, baseline->report, "ndcg", bootstrap_).low > 0;
+    };
+    const JudgedRecommender* winner = model != nullptr && beats_baseline(*model) ? model : baseline;
+    judged_.chosen = winner->id;
+    judged_.bought = winner->bought;
+    for (const JudgedRecommender& candidate : judged_.all) {
+      if (candidate.bought != judged_.bought) continue;
+      judged_.table.rows.push_back(row_of(candidate));
+      report::RecommenderRow& row = judged_.table.rows.back();
+      row.chosen = candidate.id == judged_.chosen;
+      row.lost_to_baseline = !candidate.is_baseline && !row.chosen && !beats_baseline(candidate);
+    }
+    judged_.table.list_length = static_cast<int>(exam_.n);
+    judged_.table.split = exam_.as_of + 1;
+    judged_.table.customers = static_cast<std::int64_t>(winner->report.customers);
+    learn_again();
+  }
+
+  void learn_again() {
+    Weigher weigher;
+    if (judged_.chosen == kBlendId) {
+      weigher.blend =
+          models::Blend::fit(offered_, exam_.test, {.k = exam_.n, .threads = context_.threads});
+    } else if (judged_.chosen == kRankerId) {
+      const std::vector<double> buyers = buyers_of(exam_.train);
+      weigher.ranker = models::Ranker::fit({.sources = offered_,
+                                            .histories = exam_.histories,
+                                            .facts = exam_.items.facts,
+                                            .buyers = buyers,
+                                            .as_of = exam_.as_of,
+                                            .threads = context_.threads},
+                                           exam_.test, {});
+    } else {
+      return;
+    }
+    judged_.weigher = std::move(weigher);
+  }
+
+  static report::RecommenderRow row_of(const JudgedRecommender& judged) {
+    const auto metric = [&](std::string_view name) { return measured(judged.report.metric(name)); };
+    return {.id = judged.id,
+            .is_baseline = judged.is_baseline,
+            .precision = metric("precision"),
+            .recall = metric("recall"),
+            .ndcg = metric("ndcg"),
+            .mrr = metric("mrr"),
+            .hit_rate = metric("hit_rate"),
+            .coverage = report::Estimate{.value = judged.report.coverage, .interval = {}}};
+  }
+
+  const RecommendExam& exam_;
+  Context& context_;
+  evaluate::BootstrapOptions bootstrap_;
+  std::vector<const RecommenderEntry*> entries_;
+  std::vector<BoughtItems> policies_;
+  FittedRecommender popular_;
+  std::vector<FittedRecommender> fitted_;  // in the order of entries_
+  std::vector<TopItems::Output> offered_;  // to the judged customers, when judged together
+  JudgedRecommenders judged_;
+};
+
+}  // namespace
+
+JudgedRecommenders judge(const RecommendExam& exam, Context& context) {
+  return Judge(exam, context).run();
+}
+
+}  // namespace perennial::engine

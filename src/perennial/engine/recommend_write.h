@@ -1,0 +1,49 @@
+// The lists of everybody, written in batches: candidates of the chosen models, the shop's rules, reasons.
+//
+// derived.recommendations says of each place why it is there (reason_id) and, for later judging without bias, with which
+// probability it came there
+// Cost     memory for kBatch customers at a time: candidates of each model
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "perennial/engine/recommend_step.h"
+
+namespace perennial::engine {
+
+class ListWriter {
+ public:
+  ListWriter(store::Connection& connection, const PurchaseNumbering& numbering,
+             const models::Interactions& purchases, const ShopItems& items,
+             const RecommendChoice& choice, Day as_of, Context& context);
+
+  std::vector<ModelFile> write();
+
+ private:
+  struct Batch;
+  void fit();
+  Batch candidates_of(std::span<const std::uint32_t> customers) const;
+  models::RuledLists ruled(const Batch& batch, std::span<const std::uint32_t> customers) const;
+  void write_lists();
+  void write_similar();
+  void write_popular();
+  std::vector<ModelFile> files() const;
+
+  store::Connection& connection_;
+  const PurchaseNumbering& numbering_;
+  const models::Interactions& purchases_;
+  const ShopItems& items_;
+  const RecommendChoice& choice_;
+  Day as_of_;
+  Context& context_;
+  models::ItemFacts facts_;
+  models::ListRules rules_;
+  std::vector<std::uint8_t> excluded_;
+  std::vector<double> buyers_;
+  Ensemble ensemble_;  // the chosen one alone, or the sources of the weigher
+  FittedRecommender popular_;
+  models::NeighbourLists similar_;
+};
+
+}  // namespace perennial::engine
