@@ -243,8 +243,7 @@ void print(const engine::Evaluate::Output& output) {
         count(output.judged_customers), output.list_length);
     std::vector<std::pair<std::string, Metrics>> rows;
     for (const auto& row : output.recommenders) {
-      rows.emplace_back(row.id + ", bought " + row.bought +
-                            marks(row.is_baseline, row.chosen),
+      rows.emplace_back(row.id + ", bought " + row.bought + marks(row.is_baseline, row.chosen),
                         row.metrics);
     }
     metric_table(rows);
@@ -288,6 +287,56 @@ void print(const engine::EvaluateValue::Output& output) {
         result.regularity->k, result.regularity->low, result.regularity->high,
         counted(static_cast<std::int64_t>(result.regularity->customers), "customer"));
   say("All metrics, deciles, reliability and tracking of each cut-off: --json\n");
+  say("{} keeps it for `perennial report`.\n", output.file.string());
+}
+
+void print(const engine::EvaluateRecommend::Output& output) {
+  const engine::JudgedRecommenders& judged = output.judged;
+  if (output.split)
+    say("Learned before {}, judged on what {} customers bought from then to {}.\n",
+        format_day(*output.split), count(judged.table.customers), format_day(output.end));
+  else
+    say("Protocol {}: {} customers, up to {}. It learns from other customers' futures: to compare "
+        "with publications, not to choose by.\n",
+        output.protocol, count(judged.table.customers), format_day(output.end));
+  say("All items are ranked, lists of {}; bought items come back: {}. Intervals are 95 %, by "
+      "bootstrap over customers.\n",
+      judged.table.list_length, engine::bought_id(judged.bought));
+  notes(judged.notes);
+  const auto plain = [](const std::optional<double>& value) {
+    return value ? fmt::format("{:.3f}", *value) : std::string("-");
+  };
+  say("\n  {:<38}{:>26}{:>8}{:>8}{:>9}{:>9}{:>7}{:>8}{:>8}{:>8}{:>9}{:>9}{:>8}\n", "", "NDCG",
+      "recall", "hits", "revenue", "coverage", "lift", "variety", "cold", "fit s", "p50 us",
+      "p99 us", "MB");
+  for (const engine::JudgedRecommender& row : judged.all) {
+    if (row.bought != judged.bought) continue;
+    const auto& ndcg = row.report.metric("ndcg");
+    const bool has_cost = row.cost.has_value();
+    const auto cost = [&](double value, int digits) {
+      return has_cost ? fmt::format("{:.{}f}", value, digits) : std::string("-");
+    };
+    const engine::Cost spent = row.cost.value_or(engine::Cost{});
+    const auto& detail = row.detail;
+    say("  {:<38}{:>26}{:>8.3f}{:>8.3f}{:>9}{:>9.3f}{:>7}{:>8}{:>8}{:>8}{:>9}{:>9}{:>8}\n",
+        row.id + marks(row.is_baseline, row.id == judged.chosen),
+        fmt::format("{:.4f} ({:.4f} to {:.4f})", ndcg.value, ndcg.low, ndcg.high),
+        row.report.metric("recall").value, row.report.metric("hit_rate").value,
+        detail && detail->revenue_recall ? plain(detail->revenue_recall->value) : "-",
+        row.report.coverage, plain(row.report.popularity_lift),
+        detail ? plain(detail->diversity) : "-", detail ? plain(detail->cold_item_recall) : "-",
+        cost(spent.fit_seconds, 2), cost(spent.p50_micros, 0), cost(spent.p99_micros, 0),
+        cost(static_cast<double>(spent.bytes) / 1e6, 1));
+  }
+  say("\n  hits by what the customer had bought:");
+  for (const engine::JudgedRecommender& row : judged.all) {
+    if (row.id != judged.chosen || row.bought != judged.bought || !row.detail) continue;
+    for (const evaluate::HistorySlice& slice : row.detail->by_history)
+      if (slice.customers > 0)
+        say(" {} items {:.3f} ({} customers);", slice.name, slice.hit_rate,
+            count(static_cast<std::int64_t>(slice.customers)));
+  }
+  say("\nAll metrics under every policy of bought items: --json\n");
   say("{} keeps it for `perennial report`.\n", output.file.string());
 }
 

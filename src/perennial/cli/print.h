@@ -8,6 +8,7 @@
 #include "perennial/engine/customer.h"
 #include "perennial/engine/equity.h"
 #include "perennial/engine/evaluate.h"
+#include "perennial/engine/evaluate_recommend.h"
 #include "perennial/engine/evaluate_value.h"
 #include "perennial/engine/export.h"
 #include "perennial/engine/import.h"
@@ -27,6 +28,7 @@ void print(const engine::Report::Output& output);
 void print(const engine::Equity::Output& output);
 void print(const engine::Evaluate::Output& output);
 void print(const engine::EvaluateValue::Output& output);
+void print(const engine::EvaluateRecommend::Output& output);
 void print(const engine::Simulate::Output& output);
 
 }  // namespace perennial::cli

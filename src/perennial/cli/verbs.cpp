@@ -21,6 +21,7 @@ void add_verbs(CLI::App& app, const CommonFlags& common, Action& action) {
   add<engine::Export>(app, common, action);
   add<engine::Evaluate>(app, common, action);
   add<engine::EvaluateValue>(app, common, action);
+  add<engine::EvaluateRecommend>(app, common, action);
   add<engine::Equity>(app, common, action);
   add<engine::Simulate>(app, common, action);
 }

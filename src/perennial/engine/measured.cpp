@@ -61,6 +61,13 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Backtest, holdout_days, origins, rows, reliab
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(RecommenderRow, id, is_baseline, chosen, lost_to_baseline,
                                    precision, recall, ndcg, mrr, hit_rate, coverage)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Recommenders, list_length, split, customers, decided_by, rows)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(RecommendEvaluationRow, id, is_baseline, chosen, ndcg, recall,
+                                   hit_rate, mrr, revenue_recall, coverage, popularity_lift,
+                                   diversity, cold_item_recall, fit_seconds, p50_micros, p99_micros,
+                                   megabytes)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(RecommendSlice, history, customers, hit_rate, baseline_hit_rate)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(RecommendEvaluation, protocol, split, end, list_length,
+                                   customers, bought_items, rows, slices)
 
 }  // namespace perennial::report
 
@@ -117,6 +124,14 @@ report::Tracking tracking_from_json(const nlohmann::json& json) {
 nlohmann::json backtest_to_json(const report::Backtest& backtest) { return backtest; }
 report::Backtest backtest_from_json(const nlohmann::json& json) {
   return from<report::Backtest>(json, "evaluations/value.json", "evaluate value");
+}
+
+nlohmann::json recommend_evaluation_to_json(const report::RecommendEvaluation& evaluation) {
+  return evaluation;
+}
+report::RecommendEvaluation recommend_evaluation_from_json(const nlohmann::json& json) {
+  return from<report::RecommendEvaluation>(json, "evaluations/recommend.json",
+                                           "evaluate recommend");
 }
 
 nlohmann::json recommenders_to_json(const report::Recommenders& recommenders) {

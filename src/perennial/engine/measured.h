@@ -35,6 +35,9 @@ report::Tracking tracking_from_json(const nlohmann::json& json);
 nlohmann::json backtest_to_json(const report::Backtest& backtest);
 report::Backtest backtest_from_json(const nlohmann::json& json);
 
+nlohmann::json recommend_evaluation_to_json(const report::RecommendEvaluation& evaluation);
+report::RecommendEvaluation recommend_evaluation_from_json(const nlohmann::json& json);
+
 nlohmann::json recommenders_to_json(const report::Recommenders& recommenders);
 report::Recommenders recommenders_from_json(const nlohmann::json& json);
 

@@ -78,9 +78,8 @@ TEST_F(RecommendStep, IsNotJudgedOnOrdersThatWereCancelled) {
   int chosen = 0;
   for (const report::RecommenderRow& row : judged->table.rows) chosen += row.chosen ? 1 : 0;
   EXPECT_EQ(chosen, 1);
-  const auto under_it = std::ranges::count_if(judged->all, [&](const JudgedRecommender& one) {
-    return one.bought == judged->bought;
-  });
+  const auto under_it = std::ranges::count_if(
+      judged->all, [&](const JudgedRecommender& one) { return one.bought == judged->bought; });
   EXPECT_EQ(static_cast<std::size_t>(under_it), judged->table.rows.size());
 }
 

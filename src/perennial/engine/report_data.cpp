@@ -5,6 +5,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "perennial/engine/evaluate_recommend.h"
 #include "perennial/engine/evaluate_value.h"
 #include "perennial/engine/measured.h"
 #include "perennial/engine/model_versions.h"
@@ -332,6 +333,7 @@ ReportData gather_report(store::Shop& shop, Context& context) {
     fill_measured_value(shop.models_dir(), info, data);
     data.backtest = read_backtest(shop.path());
     fill_measured_recommenders(shop.models_dir(), info, data);
+    data.recommend_evaluation = read_recommend_evaluation(shop.path());
   } catch (const nlohmann::json::exception& error) {
     fail(ErrorKind::kCorrupt,
          "a manifest below {} is damaged ({}); run `perennial run {}` to make it anew",

@@ -290,6 +290,36 @@ struct Recommenders {
   std::vector<RecommenderRow> rows;  // any order
 };
 
+// One model under the chosen policy of bought items, at `list_length`.
+struct RecommendEvaluationRow {
+  std::string id;
+  bool is_baseline = false;
+  bool chosen = false;
+  Estimate ndcg, recall, hit_rate, mrr;
+  std::optional<Estimate> revenue_recall;  // share of the money of what was bought
+  std::optional<double> coverage, popularity_lift, diversity, cold_item_recall;
+  std::optional<double> fit_seconds, p50_micros, p99_micros, megabytes;  // absent for a blend
+};
+
+// Customers by the number of different items they had bought.
+struct RecommendSlice {
+  std::string history;  // "0", "1", "2-4", "5-19", "20+"
+  std::int64_t customers = 0;
+  double hit_rate = 0;           // of the chosen model
+  double baseline_hit_rate = 0;  // of the best baseline
+};
+
+struct RecommendEvaluation {
+  std::string protocol;  // "time", "leave_last_out", "strong"
+  std::optional<Day> split;
+  Day end;
+  int list_length = 10;
+  std::int64_t customers = 0;
+  std::string bought_items;  // when they may come back: "never", "when_due", "always"
+  std::vector<RecommendEvaluationRow> rows;
+  std::vector<RecommendSlice> slices;
+};
+
 struct TopItem {
   std::string item_id;
   std::string name;
@@ -372,6 +402,7 @@ struct ReportData {
   Part<Accuracy> accuracy;
   std::optional<Backtest> backtest;  // as last evaluated
   Part<Recommenders> recommenders;
+  std::optional<RecommendEvaluation> recommend_evaluation;  // as last evaluated
   Part<Items> items;
   DataQuality data_quality;
 };
