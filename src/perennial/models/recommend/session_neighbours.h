@@ -1,0 +1,67 @@
+// The past sessions nearest to one that is going on: what the session neighbours (VMIS-kNN, STAN) have in common.
+//
+// Window   the `last` latest items of the session, latest first, each different one once, at its latest place (from 1)
+// Sample   the `m` most recent past sessions that hold any item of the window, most recent first; the similarity of each
+//          begins as the sum of the weights of the items it shares
+// Nearest  the k most similar ones, of equally similar ones the most recent; most recent first
+// Cost     m * window entries of the lists, one pass to select; no allocation once grown
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "perennial/models/recommend/session_index.h"
+
+namespace perennial::models {
+
+class SessionNeighbours {
+ public:
+  // An item of the window and where its list is read.
+  struct Reader {
+    std::uint32_t item;
+    std::uint32_t place;   // 1 for the latest
+    double weight;         // in the similarity
+    std::uint32_t newest;  // session at list[next], plus 1; 0 behind the end
+    std::size_t next;
+    std::span<const std::uint32_t> list;
+  };
+  struct Neighbour {
+    std::uint32_t session;
+    std::uint32_t first;  // number of the reader of the first shared item
+    double similarity;
+  };
+
+  // weight(place, length of the window) is what a shared item adds to the similarity.
+  template <typename Weight>
+  void read_window(std::span<const std::uint32_t> session, std::size_t last,
+                   const SessionIndex& index, Weight weight);
+  void sample(std::size_t m);
+  void keep_nearest(std::size_t k);
+
+  std::span<const Reader> window() const { return readers_; }
+  std::span<Neighbour> found() { return neighbours_; }
+  std::span<const Neighbour> found() const { return neighbours_; }
+
+ private:
+  bool reads(std::uint32_t item) const;
+  void read(std::uint32_t item, std::size_t place, double weight, const SessionIndex& index);
+
+  std::vector<Reader> readers_;
+  std::vector<Neighbour> neighbours_;
+  std::vector<double> similarities_;
+};
+
+template <typename Weight>
+void SessionNeighbours::read_window(std::span<const std::uint32_t> session, std::size_t last,
+                                    const SessionIndex& index, Weight weight) {
+  const auto window = session.last(std::min(session.size(), last));
+  readers_.clear();
+  for (std::size_t place = 1; place <= window.size(); ++place) {
+    const std::uint32_t item = window[window.size() - place];
+    if (!reads(item)) read(item, place, weight(place, window.size()), index);
+  }
+}
+
+}  // namespace perennial::models
