@@ -143,7 +143,8 @@ void save_counts(const SequenceCounts& counts, ByteWriter& writer) {
 
 namespace {
 
-bool is_consistent(const SequenceCounts& all) {
+// Rows of other items, ascending.
+bool has_rows(const SequenceCounts& all) {
   if (all.items() >= kNoItem || all.begin.size() != all.items() + 1 || all.begin.front() != 0 ||
       all.begin.back() != all.ids.size() || all.counts.size() != all.ids.size() ||
       !std::is_sorted(all.begin.begin(), all.begin.end())) {
@@ -151,29 +152,44 @@ bool is_consistent(const SequenceCounts& all) {
   }
   for (std::size_t i = 0; i < all.items(); ++i) {
     const auto row = std::span(all.ids).subspan(all.begin[i], all.begin[i + 1] - all.begin[i]);
-    if (std::adjacent_find(row.begin(), row.end(), std::greater_equal<>()) != row.end()) {
+    if (!row.empty() && row.back() >= all.items()) return false;
+    if (std::adjacent_find(row.begin(), row.end(), std::greater_equal<>()) != row.end() ||
+        std::binary_search(row.begin(), row.end(), i)) {
       return false;
     }
-    if (std::find(row.begin(), row.end(), i) != row.end()) return false;
-    if (!row.empty() && row.back() >= all.items()) return false;
   }
-  // Far from where sums would overflow.
-  constexpr std::uint64_t kMost = std::numeric_limits<std::int64_t>::max();
-  const auto fits = [](std::uint64_t count) { return count <= kMost; };
-  return std::all_of(all.counts.begin(), all.counts.end(),
-                     [&](std::uint64_t count) { return count > 0 && fits(count); }) &&
-         std::all_of(all.clicks.begin(), all.clicks.end(), fits);
+  return true;
+}
+
+// Each count a sum of weights, at most `steps` of them for each click on what followed. REQUIRES: has_rows.
+bool has_counts(const SequenceCounts& all, std::size_t steps, StepWeight weight) {
+  constexpr std::uint64_t kMostClicks = std::numeric_limits<std::uint32_t>::max();
+  std::uint64_t grain = kStepUnit;
+  for (std::uint64_t d = 2; d <= steps && weight == StepWeight::kInverse; ++d) {
+    grain = std::gcd(grain, kStepUnit / d);
+  }
+  if (std::any_of(all.clicks.begin(), all.clicks.end(),
+                  [](std::uint64_t clicks) { return clicks > kMostClicks; })) {
+    return false;
+  }
+  for (std::size_t k = 0; k < all.ids.size(); ++k) {
+    const std::uint64_t most = all.clicks[all.ids[k]] * steps;
+    if (all.counts[k] == 0 || all.counts[k] % grain != 0) return false;
+    if ((all.counts[k] - 1) / kStepUnit >= most) return false;
+  }
+  return true;
 }
 
 }  // namespace
 
-SequenceCounts load_counts(std::string_view id, ByteReader& reader) {
+SequenceCounts load_counts(std::size_t steps, StepWeight weight, std::string_view id,
+                           ByteReader& reader) {
   SequenceCounts all;
   all.begin = reader.array<std::uint64_t>();
   all.ids = reader.array<std::uint32_t>();
   all.counts = reader.array<std::uint64_t>();
   all.clicks = reader.array<std::uint64_t>();
-  if (!is_consistent(all)) {
+  if (!has_rows(all) || !has_counts(all, steps, weight)) {
     fail(ErrorKind::kCorrupt,
          "saved model {}: its parts do not fit together; run `perennial run` to make it anew", id);
   }

@@ -39,7 +39,8 @@ SequenceCounts count_sequences(const NextItem::Input& input, std::size_t steps, 
 SequenceCounts sum_of(const SequenceCounts& counts, const SequenceCounts& more);
 
 void save_counts(const SequenceCounts& counts, ByteWriter& writer);
-// kCorrupt in the name of `id` when the parts do not fit together.
-SequenceCounts load_counts(std::string_view id, ByteReader& reader);
+// kCorrupt in the name of `id` when the parts do not fit together, or are not what was counted so.
+SequenceCounts load_counts(std::size_t steps, StepWeight weight, std::string_view id,
+                           ByteReader& reader);
 
 }  // namespace perennial::models

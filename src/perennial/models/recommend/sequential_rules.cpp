@@ -152,7 +152,7 @@ SequentialRules SequentialRules::load(ByteReader& reader) {
     fail(ErrorKind::kCorrupt,
          "saved model {}: its options are out of range; run `perennial run` to make it anew", kId);
   }
-  return {options, load_counts(kId, reader)};
+  return {options, load_counts(options.steps, options.step_weight, kId, reader)};
 }
 
 }  // namespace perennial::models
