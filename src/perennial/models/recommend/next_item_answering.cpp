@@ -51,6 +51,7 @@ void ItemSums::grow(std::size_t items) {
   if (sums_.size() >= items) return;
   sums_.resize(items, 0.0);
   hidden_.resize(items, 0);
+  touched_.resize(items + 1);
   chosen_.resize(items, 0);
 }
 
@@ -59,11 +60,11 @@ void ItemSums::listen(std::size_t speakers) {
   for (std::size_t o = 0; o < offers_.size(); ++o) {
     chosen_[offers_[o].item] = static_cast<std::uint32_t>(o + 1);
   }
-  spoken_.assign(offers_.size() * speakers, 0.0);
+  spoken_.assign((1 + offers_.size()) * speakers, 0.0);
 }
 
 std::size_t ItemSums::loudest(std::size_t offer) const {
-  const auto first = spoken_.begin() + static_cast<std::ptrdiff_t>(offer * speakers_);
+  const auto first = spoken_.begin() + static_cast<std::ptrdiff_t>((1 + offer) * speakers_);
   const auto last = first + static_cast<std::ptrdiff_t>(speakers_);
   return static_cast<std::size_t>(std::max_element(first, last) - first);
 }

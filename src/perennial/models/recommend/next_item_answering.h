@@ -26,16 +26,17 @@ void validate_batch(const NextItem::Input& batch, SessionTimes times, std::size_
 void validate_asking(const NextItem::Input& input, std::size_t items, std::string_view model);
 void validate_request(const NextItem::Request& request, std::size_t items, std::string_view model);
 
-// A sum per item for one query after the other. Grows to 13 bytes an item; then a query allocates nothing.
+// A sum per item for one query after the other. Grows to 17 bytes an item; then a query allocates nothing.
 class ItemSums {
  public:
   using Offer = NextItem::Offer;
 
   void grow(std::size_t items);
-  // REQUIRES: part >= 0.
+  // REQUIRES: part >= 0. Without a branch, which would be a coin toss.
   void add(std::uint32_t item, double part) {
     double& sum = sums_[item];
-    if (sum == 0) touched_.push_back(item);
+    touched_[count_] = item;
+    count_ += sum == 0 && part > 0 ? 1 : 0;
     sum += part;
   }
   // The best n of sum * factor(item), and all sums back to 0.
@@ -44,9 +45,9 @@ class ItemSums {
 
   // After choose, in this order: listen, hear as often as there are parts, name_speakers.
   void listen(std::size_t speakers);
+  // Without a branch, as add.
   void hear(std::size_t speaker, std::uint32_t item, double part) {
-    const std::uint32_t place = chosen_[item];
-    if (place != 0) spoken_[(place - 1) * speakers_ + speaker] += part;
+    spoken_[chosen_[item] * speakers_ + speaker] += part;
   }
   // items[s] is the item that speaker s stands for.
   template <typename ItemOf>
@@ -60,8 +61,9 @@ class ItemSums {
   std::vector<double> sums_;            // per item, 0 between queries
   std::vector<std::uint8_t> hidden_;    // per item, 0 between queries
   std::vector<std::uint32_t> chosen_;   // per item: 1 + its place in the list, 0 between queries
-  std::vector<std::uint32_t> touched_;  // items with a sum
-  std::vector<double> spoken_;          // place in the list x speaker
+  std::vector<std::uint32_t> touched_;  // first count_: items with a sum; items + 1 long
+  std::size_t count_ = 0;
+  std::vector<double> spoken_;  // row x speaker; row 0 for all that was not chosen
   std::size_t speakers_ = 0;
   std::vector<Offer> offers_;
   Selection selection_{1};
@@ -75,13 +77,12 @@ void ItemSums::choose(const NextItem::Request& request, Factor factor) {
                           : session.last(std::min<std::size_t>(1, session.size()));
   for (const std::uint32_t item : masked) hidden_[item] = 1;
   selection_.clear(request.n);
-  for (const std::uint32_t item : touched_) {
+  for (const std::uint32_t item : std::span(touched_).first(std::exchange(count_, 0))) {
     const double score = std::exchange(sums_[item], 0.0) * factor(item);
-    if (score <= 0 || hidden_[item] != 0) continue;
+    if (score <= 0 || score < selection_.floor() || hidden_[item] != 0) continue;
     if (!request.blocked.empty() && request.blocked[item] != 0) continue;
     selection_.offer(item, score);
   }
-  touched_.clear();
   for (const std::uint32_t item : masked) hidden_[item] = 0;
   offers_.clear();
   for (const Selection::Candidate& best : selection_.sorted()) {

@@ -12,7 +12,7 @@
 //          on purchase histories: docs/models/recommend.sequential_rules.md
 // Times    are not read, neither in fit nor in predict
 // Cost     fit O(clicks * steps); update O(rules); a query: `last` rows of rules, twice, without allocation once the
-//          scratch has grown to 13 bytes an item; memory 12 bytes a pair counted and 8 a rule kept
+//          scratch has grown to 17 bytes an item; memory 12 bytes a pair counted and 8 a rule kept
 // Limits   says nothing of what never followed anything in a session; an item that follows itself is never offered by itself
 // Source   Ludewig & Jannach (2018), "Evaluation of Session-based Recommendation Algorithms" (SR, MC)
 #pragma once

@@ -44,8 +44,17 @@ SessionIndex::Limits limits_of(const Stan::Options& options) {
 Stan::Stan(const Options& options, SessionIndex index)
     : options_(options), index_(std::move(index)) {
   std::size_t longest = 0;
+  const auto time = [&](std::size_t session) {
+    return static_cast<double>(index_.time_of(static_cast<std::uint32_t>(session)).micros);
+  };
+  const double latest = time(index_.size() - 1);
+  by_session_.reserve(index_.size());
   for (std::uint32_t s = 0; s < index_.size(); ++s) {
-    longest = std::max(longest, index_.items_of(s).size());
+    const std::size_t items = index_.items_of(s).size();
+    const double age_days = (latest - time(s)) / static_cast<double>(kMicrosPerDay);
+    by_session_.push_back(std::exp(-age_days / options_.age_decay_days) /
+                          std::sqrt(static_cast<double>(items)));
+    longest = std::max(longest, items);
   }
   for (std::size_t distance = 0; distance < longest; ++distance) {
     by_distance_.push_back(std::exp(-static_cast<double>(distance) / options_.distance_decay));
@@ -89,15 +98,9 @@ void Stan::find_neighbours(std::span<const std::uint32_t> session,
     return std::exp(-static_cast<double>(place - 1) / options_.position_decay);
   });
   neighbours.sample(options_.m);
-  const auto different = static_cast<double>(neighbours.window().size());
-  const auto latest = static_cast<std::uint32_t>(index_.size() - 1);
-  const auto now = static_cast<double>(index_.time_of(latest).micros);
+  const double scale = 1 / std::sqrt(static_cast<double>(neighbours.window().size()));
   for (SessionNeighbours::Neighbour& neighbour : neighbours.found()) {
-    const auto items = static_cast<double>(index_.items_of(neighbour.session).size());
-    const auto then = static_cast<double>(index_.time_of(neighbour.session).micros);
-    const double age_days = (now - then) / static_cast<double>(kMicrosPerDay);
-    neighbour.similarity *=
-        std::exp(-age_days / options_.age_decay_days) / std::sqrt(different * items);
+    neighbour.similarity *= scale * by_session_[neighbour.session];
   }
   neighbours.keep_nearest(options_.k);
 }
@@ -105,7 +108,7 @@ void Stan::find_neighbours(std::span<const std::uint32_t> session,
 // use(neighbour, item, what it adds to the item's score)
 template <typename Use>
 void Stan::each_part(const SessionNeighbours& neighbours, Use use) const {
-  for (const SessionNeighbours::Neighbour& neighbour : neighbours.found()) {
+  neighbours.each(index_, [&](const SessionNeighbours::Neighbour& neighbour) {
     const auto items = index_.items_of(neighbour.session);
     const std::uint32_t common = neighbours.window()[neighbour.first].item;
     const auto at = std::find(items.begin(), items.end(), common) - items.begin();
@@ -114,7 +117,7 @@ void Stan::each_part(const SessionNeighbours& neighbours, Use use) const {
       const auto distance = static_cast<std::size_t>(std::abs(i - at));
       use(neighbour, items[place], neighbour.similarity * by_distance_[distance]);
     }
-  }
+  });
 }
 
 std::span<const NextItem::Offer> Stan::offers(const Request& request, Scratch& scratch) const {

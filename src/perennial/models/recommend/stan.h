@@ -12,7 +12,7 @@
 //          i* the window item in n with the lowest place
 // Because  the i* of the neighbours that add most to the score
 // Off      a decay of infinity turns its part off
-// Cost     as vmis_knn.h, and one exponential a sampled session
+// Cost     as vmis_knn.h, and 8 bytes a past session
 // Limits   a session of unknown items only gets an empty list
 // Source   Garg, Gupta, Malhotra, Vig & Shroff (2019), "Sequence and Time Aware Neighborhood for Session-based
 //          Recommendations: STAN"
@@ -74,6 +74,7 @@ class Stan {
 
   Options options_;
   SessionIndex index_;
+  std::vector<double> by_session_;   // per past session: its part of the similarity, age and length
   std::vector<double> by_distance_;  // per distance within a session
 };
 static_assert(Updatable<Stan, NextItem>);

@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::string_view kName = "session neighbours";
 constexpr std::size_t kLongestWindow = 100;
+static_assert(kLongestWindow * (kLongestWindow + 1) / 2 < SessionNeighbours::kMostWhole);
 constexpr double kMostWeighting = 1000;
 constexpr std::uint32_t kTenths = 10;  // v(n) in whole numbers
 
@@ -81,12 +82,11 @@ std::span<const VmisKnn::Offer> VmisKnn::offers(const Request& request, Scratch&
   SessionNeighbours& neighbours = scratch.neighbours_;
   sums.grow(items());
   const double scale = find_neighbours(request.session, neighbours);
-  for (const SessionNeighbours::Neighbour& neighbour : neighbours.found()) {
-    if (neighbour.similarity == 0) continue;
+  neighbours.each(index_, [&](const SessionNeighbours::Neighbour& neighbour) {
     for (const std::uint32_t item : index_.items_of(neighbour.session)) {
       sums.add(item, neighbour.similarity);
     }
-  }
+  });
   sums.choose(request, [&](std::uint32_t item) { return item_weights_[item] * scale; });
   sums.listen(neighbours.window().size());
   for (const SessionNeighbours::Neighbour& neighbour : neighbours.found()) {
@@ -113,7 +113,8 @@ double VmisKnn::find_neighbours(std::span<const std::uint32_t> session,
       neighbour.similarity /= std::sqrt(static_cast<double>(length));
     }
   }
-  neighbours.keep_nearest(options_.k);
+  neighbours.keep_nearest(options_.k, cosine ? SessionNeighbours::Similarities::kAny
+                                             : SessionNeighbours::Similarities::kWhole);
   const auto different = static_cast<double>(std::max<std::size_t>(1, neighbours.window().size()));
   const double scale = 1 / (cosine ? std::sqrt(different) : different);
   if (options_.neighbour_weight == NeighbourWeight::kEqual) return scale;

@@ -14,7 +14,7 @@
 //          sample. S-KNN: kCosine, kEqual, idf_weighting 0
 // Ties     sums run over whole numbers, so what is equal on paper is equal here (kCosine: up to rounding)
 // Cost     a query: m * last list entries and 2 * k * (items of a session); no allocation once the scratch has grown to
-//          13 bytes an item. fit, update, memory: session_index.h
+//          17 bytes an item. fit, update, memory: session_index.h
 // Limits   no order inside past sessions; a session of unknown items only gets an empty list
 // Source   Kersbergen, Sprangers & Schelter (2022), "Serenade: Low-Latency Session-Based Recommendation in e-Commerce
 //          at Scale"; Ludewig & Jannach (2018), "Evaluation of Session-based Recommendation Algorithms" (S-KNN, V-SKNN)
