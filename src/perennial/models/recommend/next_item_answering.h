@@ -5,6 +5,7 @@
 //          few items that were chosen only, tells which speaker added most
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <span>

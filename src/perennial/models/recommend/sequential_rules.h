@@ -41,7 +41,7 @@ class SequentialRules {
     RuleWeight rule_weight = RuleWeight::kPopularity;
     std::size_t last = 20;  // latest items of the session that are read; 1..100
     double decay = 0.8;     // of an item's say with each later one; above 0, at most 1
-    std::size_t top = 0;    // rules kept per item; 0: all
+    std::size_t top = 200;  // rules kept per item: bounds the cost of a query; 0: all
   };
 
   static SequentialRules fit(const NextItem::Input& input, const Options& options);

@@ -7,6 +7,7 @@
 // Cost     m * window entries of the lists, one pass to select; no allocation once grown
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <span>
