@@ -9,6 +9,7 @@ namespace {
 
 using models::RuleWeight;
 using models::SequentialRules;
+using models::StepWeight;
 
 Accuracy accuracy_of(const AmazonBeauty& beauty, const SequentialRules::Options& options) {
   const auto model = SequentialRules::fit(beauty.sequences_to_learn(), options);
@@ -24,6 +25,12 @@ TEST(AmazonBeautySequencesSlow, SequentialRulesGiveTheIndependentFigures) {
   const Accuracy ours = accuracy_of(beauty, {});
   EXPECT_NEAR(ours.hit_rate, 0.0770, 0.00005);
   EXPECT_NEAR(ours.ndcg, 0.0488, 0.0001);
+  const Accuracy equal = accuracy_of(beauty, {.step_weight = StepWeight::kEqual});
+  EXPECT_NEAR(equal.hit_rate, 0.0753, 0.0001);
+  EXPECT_NEAR(equal.ndcg, 0.0469, 0.0001);
+  const Accuracy one_step = accuracy_of(beauty, {.steps = 1});
+  EXPECT_NEAR(one_step.hit_rate, 0.0656, 0.0001);
+  EXPECT_NEAR(one_step.ndcg, 0.0427, 0.0001);
 }
 
 }  // namespace
