@@ -1,4 +1,4 @@
-// Latency of one query to session neighbours: the sessions that Serenade publishes (where they are) and simulated ones.
+// Latency of one query to the models of next items: the sessions that Serenade publishes (where they are) and simulated ones.
 //
 // Every query is timed by itself on one thread; ns p50 and p99 over all of them, and whether the target of 50 us and
 // 200 us is met. A query that allocates, or answers otherwise than predict, fails the benchmark.
@@ -12,8 +12,10 @@
 #include <new>
 #include <stdexcept>
 
+#include "perennial/models/recommend/sequential_rules.h"
 #include "perennial/models/recommend/serenade_testing.h"
 #include "perennial/models/recommend/simulated_sessions.h"
+#include "perennial/models/recommend/stan.h"
 #include "perennial/models/recommend/vmis_knn.h"
 
 namespace {
@@ -35,7 +37,14 @@ namespace perennial::models {
 namespace {
 
 const std::string kFolder = PERENNIAL_SHARED_DATA "/recommend/serenade";
-constexpr VmisKnn::Options kOptions{.m = 1502, .k = 288, .last = 4, .idf_weighting = 2};
+
+// Per model what is measured.
+template <typename M>
+constexpr typename M::Options kOptions{};
+template <>
+constexpr VmisKnn::Options kOptions<VmisKnn>{.m = 1502, .k = 288, .last = 4, .idf_weighting = 2};
+template <>
+constexpr Stan::Options kOptions<Stan>{.m = 1502, .k = 288};
 
 void require(bool holds, const char* what) {
   if (!holds) throw std::runtime_error(what);
@@ -54,7 +63,13 @@ Shop simulated(std::int64_t sessions, std::int64_t items) {
           next_clicks(simulate_sessions(2000, count, 5, 2).view()).asked};
 }
 
-void check_answers(const VmisKnn& model, const Shop& shop, VmisKnn::Scratch& scratch) {
+template <typename M>
+M fitted(const Shop& shop) {
+  return M::fit({.sessions = shop.past.view(), .items = shop.items}, kOptions<M>);
+}
+
+template <typename M>
+void check_answers(const M& model, const Shop& shop, typename M::Scratch& scratch) {
   const auto lists = model.predict({.sessions = shop.asked.view(), .items = shop.items});
   for (std::size_t s = 0; s < lists.size(); ++s) {
     const auto offers = model.answer({.session = shop.asked.view().items_of(s)}, scratch);
@@ -66,9 +81,10 @@ void check_answers(const VmisKnn& model, const Shop& shop, VmisKnn::Scratch& scr
   }
 }
 
+template <typename M>
 void answer_all(benchmark::State& state, const Shop& shop) {
-  const auto model = VmisKnn::fit({.sessions = shop.past.view(), .items = shop.items}, kOptions);
-  VmisKnn::Scratch scratch;
+  const auto model = fitted<M>(shop);
+  typename M::Scratch scratch;
   check_answers(model, shop, scratch);
   std::vector<double> nanoseconds;
   nanoseconds.reserve(20'000'000);
@@ -93,52 +109,63 @@ void answer_all(benchmark::State& state, const Shop& shop) {
   state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(shop.asked.times.size()));
 }
 
+template <typename M>
 void answer_serenade(benchmark::State& state) {
   if (!std::filesystem::exists(kFolder)) {
     state.SkipWithError("shared/data/recommend/serenade is not there");
     return;
   }
   Serenade data = read_serenade(kFolder);
-  answer_all(state, {data.items, std::move(data.train), next_clicks(data.test.view()).asked});
+  answer_all<M>(state, {data.items, std::move(data.train), next_clicks(data.test.view()).asked});
 }
 
+template <typename M>
 void answer_simulated(benchmark::State& state) {
-  answer_all(state, simulated(state.range(0), state.range(1)));
+  answer_all<M>(state, simulated(state.range(0), state.range(1)));
 }
 
+template <typename M>
 void fit_sessions(benchmark::State& state) {
   const Shop shop = simulated(state.range(0), state.range(1));
   for ([[maybe_unused]] auto _ : state) {
-    const auto model = VmisKnn::fit({.sessions = shop.past.view(), .items = shop.items}, kOptions);
-    require(model.index().size() > 0, "no session was kept");
+    const auto model = fitted<M>(shop);
+    require(model.items() == shop.items, "the model has other items");
   }
   state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(shop.past.items.size()));
 }
 
+template <typename M>
 void update_with_one_session(benchmark::State& state) {
   const Shop shop = simulated(state.range(0), state.range(1));
-  const auto model = VmisKnn::fit({.sessions = shop.past.view(), .items = shop.items}, kOptions);
+  const auto model = fitted<M>(shop);
   SessionRows batch;
   batch.append(shop.asked.view().items_of(0), {shop.past.times.back()});
   for ([[maybe_unused]] auto _ : state) {
     const auto updated = model.update({.sessions = batch.view(), .items = shop.items});
-    require(updated.index().clicks() > model.index().clicks(), "the session was not counted");
+    if constexpr (requires { updated.index(); }) {
+      require(updated.index().clicks() > model.index().clicks(), "the session was not counted");
+    } else {
+      require(updated.rules() >= model.rules(), "rules were lost");
+    }
   }
 }
 
-BENCHMARK(answer_serenade)->Unit(benchmark::kMicrosecond);
-BENCHMARK(answer_simulated)
-    ->Args({100'000, 20'000})
-    ->Args({1'000'000, 100'000})
-    ->Unit(benchmark::kMicrosecond);
-BENCHMARK(fit_sessions)
-    ->Args({100'000, 20'000})
-    ->Args({1'000'000, 100'000})
-    ->Unit(benchmark::kMillisecond);
-BENCHMARK(update_with_one_session)
-    ->Args({100'000, 20'000})
-    ->Args({1'000'000, 100'000})
-    ->Unit(benchmark::kMillisecond);
+void sizes(benchmark::internal::Benchmark* benchmark) {
+  benchmark->Args({100'000, 20'000})->Args({1'000'000, 100'000});
+}
+
+BENCHMARK(answer_serenade<VmisKnn>)->Unit(benchmark::kMicrosecond);
+BENCHMARK(answer_serenade<Stan>)->Unit(benchmark::kMicrosecond);
+BENCHMARK(answer_serenade<SequentialRules>)->Unit(benchmark::kMicrosecond);
+BENCHMARK(answer_simulated<VmisKnn>)->Apply(sizes)->Unit(benchmark::kMicrosecond);
+BENCHMARK(answer_simulated<Stan>)->Apply(sizes)->Unit(benchmark::kMicrosecond);
+BENCHMARK(answer_simulated<SequentialRules>)->Apply(sizes)->Unit(benchmark::kMicrosecond);
+BENCHMARK(fit_sessions<VmisKnn>)->Apply(sizes)->Unit(benchmark::kMillisecond);
+BENCHMARK(fit_sessions<Stan>)->Apply(sizes)->Unit(benchmark::kMillisecond);
+BENCHMARK(fit_sessions<SequentialRules>)->Apply(sizes)->Unit(benchmark::kMillisecond);
+BENCHMARK(update_with_one_session<VmisKnn>)->Apply(sizes)->Unit(benchmark::kMillisecond);
+BENCHMARK(update_with_one_session<Stan>)->Apply(sizes)->Unit(benchmark::kMillisecond);
+BENCHMARK(update_with_one_session<SequentialRules>)->Apply(sizes)->Unit(benchmark::kMillisecond);
 
 }  // namespace
 }  // namespace perennial::models

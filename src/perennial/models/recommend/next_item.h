@@ -21,7 +21,7 @@
 namespace perennial::models {
 
 // Compressed rows: session s looked at items[begin[s]] .. items[begin[s + 1] - 1], in this order, the last one at
-// times[s]. Predict does not read the times; they may be left out there.
+// times[s]. Predict does not read the times; they may be left out there, and where a model's fit does not read them.
 struct Sessions {
   std::span<const std::uint64_t> begin;
   std::span<const std::uint32_t> items;
@@ -59,6 +59,20 @@ struct NextItem {
     Threads threads = {};
   };
   using Output = TopItems::Output;  // because: the item of the session that spoke loudest
+
+  // One session and its answer, for serving: model.answer(request, scratch).
+  struct Request {
+    std::span<const std::uint32_t> session;  // oldest first
+    std::span<const std::uint8_t> blocked = {};
+    SeenItems seen = SeenItems::kKeep;
+    std::size_t n = 20;
+  };
+  struct Offer {
+    std::uint32_t item;
+    double score;
+    std::uint32_t because;
+    bool operator==(const Offer&) const = default;
+  };
 };
 
 // In the name of `model`: rows that do not fit together are kInvalidArgument, an item beyond the shop's kBadInput.

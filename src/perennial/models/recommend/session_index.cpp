@@ -19,16 +19,35 @@ bool earlier(Sessions a, std::size_t i, Sessions b, std::size_t j) {
   return std::lexicographical_compare(left.begin(), left.end(), right.begin(), right.end());
 }
 
-// The sessions as sets, items ascending; empty ones and those longer than `longest` are left out.
-SessionRows as_sets(Sessions batch, std::size_t longest) {
+// Each item once, where it comes last; by brute force, as nearly all sessions are short.
+void keep_last_looks(std::vector<std::uint32_t>& items) {
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    const auto later = items.begin() + static_cast<std::ptrdiff_t>(i) + 1;
+    if (std::find(later, items.end(), items[i]) == items.end()) items[kept++] = items[i];
+  }
+  items.resize(kept);
+}
+
+void keep_once(std::vector<std::uint32_t>& items) {
+  std::sort(items.begin(), items.end());
+  items.erase(std::unique(items.begin(), items.end()), items.end());
+}
+
+// The sessions without repetitions; empty ones and those too long are left out.
+SessionRows without_repetitions(Sessions batch, SessionIndex::Limits limits) {
   SessionRows rows;
   std::vector<std::uint32_t> set;
   for (std::size_t s = 0; s < batch.size(); ++s) {
     const auto items = batch.items_of(s);
     set.assign(items.begin(), items.end());
-    std::sort(set.begin(), set.end());
-    set.erase(std::unique(set.begin(), set.end()), set.end());
-    if (!set.empty() && set.size() <= longest) rows.append(set, batch.times[s]);
+    keep_once(set);
+    if (set.empty() || set.size() > limits.longest) continue;
+    if (limits.order == ItemOrder::kLastLooks) {
+      set.assign(items.begin(), items.end());
+      keep_last_looks(set);
+    }
+    rows.append(set, batch.times[s]);
   }
   return rows;
 }
@@ -62,7 +81,7 @@ SessionRows merged(Sessions kept, Sessions added, std::span<const std::size_t> o
 }  // namespace
 
 SessionIndex SessionIndex::with(Sessions batch, std::size_t items) const {
-  const SessionRows added = as_sets(batch, limits_.longest);
+  const SessionRows added = without_repetitions(batch, limits_);
   SessionIndex index(limits_);
   index.counts_ = counts_;
   index.counts_.resize(items, 0);
@@ -159,9 +178,12 @@ bool SessionIndex::is_consistent() const {
       size() >= std::numeric_limits<std::uint32_t>::max()) {
     return false;
   }
+  std::vector<std::uint32_t> set;
   for (std::size_t s = 0; s < size(); ++s) {
     if (begin[s + 1] <= begin[s] || begin[s + 1] > sessions_.items.size()) return false;
-    const auto set = items_of(static_cast<std::uint32_t>(s));
+    const auto kept = items_of(static_cast<std::uint32_t>(s));
+    set.assign(kept.begin(), kept.end());
+    if (limits_.order == ItemOrder::kLastLooks) std::sort(set.begin(), set.end());
     if (set.size() > limits_.longest || set.back() >= items()) return false;
     if (std::adjacent_find(set.begin(), set.end(), std::greater_equal<>()) != set.end()) {
       return false;

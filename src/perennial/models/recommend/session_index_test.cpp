@@ -42,6 +42,14 @@ TEST(SessionIndex, DropsWhatCanNeverBeFoundAgainButKeepsItsCounts) {
   EXPECT_EQ(index.clicks(), 4U);
 }
 
+TEST(SessionIndex, KeepsItemsWhereTheyWereLookedAtLastWhenAsked) {
+  SessionRows rows;
+  rows.append(std::vector<std::uint32_t>{2, 0, 2, 3, 0}, {1});
+  const SessionIndex index =
+      indexed(rows, {.most_recent = 5, .longest = 5, .order = ItemOrder::kLastLooks});
+  EXPECT_THAT(index.items_of(0), ElementsAre(2, 3, 0));
+}
+
 TEST(SessionIndex, LeavesOutSessionsWithTooManyDifferentItems) {
   SessionRows rows;
   rows.append(std::vector<std::uint32_t>{0, 1, 2}, {1});

@@ -14,7 +14,7 @@
 //          sample. S-KNN: kCosine, kEqual, idf_weighting 0
 // Ties     sums run over whole numbers, so what is equal on paper is equal here (kCosine: up to rounding)
 // Cost     a query: m * last list entries and 2 * k * (items of a session); no allocation once the scratch has grown to
-//          13 bytes an item. fit, update, memory: session_index.h
+//          17 bytes an item. fit, update, memory: session_index.h
 // Limits   no order inside past sessions; a session of unknown items only gets an empty list
 // Source   Kersbergen, Sprangers & Schelter (2022), "Serenade: Low-Latency Session-Based Recommendation in e-Commerce
 //          at Scale"; Ludewig & Jannach (2018), "Evaluation of Session-based Recommendation Algorithms" (S-KNN, V-SKNN)
@@ -27,8 +27,9 @@
 #include <vector>
 
 #include "perennial/models/recommend/next_item.h"
-#include "perennial/models/recommend/selection.h"
+#include "perennial/models/recommend/next_item_answering.h"
 #include "perennial/models/recommend/session_index.h"
+#include "perennial/models/recommend/session_neighbours.h"
 
 namespace perennial::models {
 
@@ -54,22 +55,16 @@ class VmisKnn {
   VmisKnn update(const NextItem::Input& batch) const;
   NextItem::Output predict(const NextItem::Input& input) const;
 
-  struct Offer {
-    std::uint32_t item;
-    double score;
-    std::uint32_t because;
-    bool operator==(const Offer&) const = default;
-  };
-  struct Request {
-    std::span<const std::uint32_t> session;  // oldest first
-    std::span<const std::uint8_t> blocked = {};
-    SeenItems seen = SeenItems::kKeep;
-    std::size_t n = 20;
-  };
+  using Request = NextItem::Request;
+  using Offer = NextItem::Offer;
   // Working memory for one query after the other, of any model; one for each thread.
   class Scratch;
   // predict for one session, best first; valid until the scratch is used again.
   std::span<const Offer> answer(const Request& request, Scratch& scratch) const;
+
+  // What is most likely looked at after this item, best first: the answer to a session of it alone.
+  std::vector<ScoredItem> similar(std::uint32_t item, std::size_t n,
+                                  std::span<const std::uint8_t> blocked = {}) const;
 
   std::size_t items() const { return index_.items(); }
   const SessionIndex& index() const { return index_; }
@@ -80,12 +75,8 @@ class VmisKnn {
  private:
   VmisKnn(const Options& options, SessionIndex index);
   std::span<const Offer> offers(const Request& request, Scratch& scratch) const;
-  void read_window(std::span<const std::uint32_t> session, Scratch& scratch) const;
-  void sample(Scratch& scratch) const;
-  void keep_nearest(Scratch& scratch) const;
-  void add_up(Scratch& scratch) const;
-  void choose(const Request& request, Scratch& scratch) const;
-  void find_reasons(Scratch& scratch) const;
+  double find_neighbours(std::span<const std::uint32_t> session,
+                         SessionNeighbours& neighbours) const;
 
   Options options_;
   SessionIndex index_;
@@ -99,32 +90,8 @@ class VmisKnn::Scratch {
 
  private:
   friend class VmisKnn;
-  // One item of the window and where its list is read.
-  struct Reader {
-    std::uint32_t item;
-    std::uint32_t weight;  // in the similarity, whole
-    std::uint32_t place;   // 1 for the latest
-    std::uint32_t newest;  // session at list[next], plus 1; 0 behind the end
-    std::size_t next;
-    std::span<const std::uint32_t> list;
-  };
-  struct Neighbour {
-    std::uint32_t session;
-    std::uint32_t first;  // reader of the first shared item
-    double similarity;    // times a constant of the query; once near, times v(n) too
-  };
-
-  std::vector<Reader> readers_;
-  std::vector<Neighbour> neighbours_;
-  std::vector<double> similarities_;
-  std::vector<double> sums_;            // per item, 0 between queries
-  std::vector<std::uint8_t> hidden_;    // per item, 0 between queries
-  std::vector<std::uint32_t> chosen_;   // per item: 1 + its place in the list, 0 between queries
-  std::vector<std::uint32_t> touched_;  // items with a sum
-  std::vector<double> spoken_;          // place in the list x reader
-  std::vector<Offer> offers_;
-  Selection selection_{1};
-  double scale_ = 1;
+  SessionNeighbours neighbours_;
+  ItemSums sums_;
 };
 
 }  // namespace perennial::models

@@ -11,11 +11,13 @@
 #include <vector>
 
 #include "perennial/base/random.h"
+#include "perennial/models/model_testing.h"
 
 namespace perennial::models {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
 using Session = std::vector<std::uint32_t>;
@@ -89,6 +91,25 @@ TEST(VmisKnn, NeverOffersTheItemJustLookedAtAndMasksTheOthersWhenAsked) {
 TEST(VmisKnn, LeavesRobotsOut) {
   const auto model = fitted(rows_of({{0, 1, 2, 3}, {0, 1}}), 4, {.longest_session = 3});
   EXPECT_THAT(items_for(model, {0}), ElementsAre(1));
+}
+
+TEST(VmisKnn, ListsWhatIsLookedAtAfterAnItem) {
+  const auto model = fitted(rows_of({{0, 1}, {0, 1}, {0, 2}}), 3);
+  const auto similar = model.similar(0, 1);
+  ASSERT_EQ(similar.size(), 1U);
+  EXPECT_EQ(similar[0].item, 1U);
+  const std::vector<std::uint8_t> blocked{0, 1, 0};
+  EXPECT_EQ(model.similar(0, 1, blocked)[0].item, 2U);
+}
+
+TEST(VmisKnn, RefusesOptionsOutOfRangeByName) {
+  const auto message = [](const VmisKnn::Options& options) {
+    return message_of([&] { fitted(rows_of({{0, 1}}), 2, options); });
+  };
+  EXPECT_THAT(message({.m = 0}), HasSubstr("m is 0, needs at least 1"));
+  EXPECT_THAT(message({.k = 0}), HasSubstr("k is 0, needs at least 1"));
+  EXPECT_THAT(message({.last = 0}), HasSubstr("last is 0, needs 1 to 100"));
+  EXPECT_THAT(message({.idf_weighting = std::nan("")}), HasSubstr("idf_weighting is nan"));
 }
 
 // ---- the slow obvious version: all sessions scanned, no lists
