@@ -2,7 +2,7 @@
 //
 // Score    sum over sources of weight * cosine / sum of all weights; where a source knows nothing of one of the two
 //          items it adds 0
-// Cost     one source of words: as similarity.h; else items^2 multiply-adds for every dimension, in float, about 1e10 a
+// Cost     one source of words: as similarity.h; else items^2 multiply-adds for every dimension, in float, about 4e9 a
 //          second and thread; memory 128 bytes an item and thread
 #pragma once
 

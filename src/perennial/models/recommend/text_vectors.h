@@ -12,8 +12,8 @@
 // Known    words of at least min_items items; of more than max_words, those that most items have, ties by bytes. Others are as if
 //          they were not there, also in length
 // Order    rows do not depend on each other's order; the same bytes for any number of threads
-// Cost     fit and predict each read all texts once, about 0.2 us a byte and thread; fit holds every different word once, the
-//          model 32 bytes and the word's own for each that is known
+// Cost     fit and predict each read all texts once, about 0.04 us a byte and thread; fit holds every different word once, the
+//          model 48 bytes for each that is known, and its letters beyond 15
 // Source   Robertson, Zaragoza & Taylor (2004), "Simple BM25 Extension to Multiple Weighted Fields"
 #pragma once
 

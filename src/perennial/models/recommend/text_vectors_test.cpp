@@ -175,8 +175,7 @@ TEST(TextVectors, RefuseWhatDoesNotFitByName) {
   EXPECT_THAT(message_of([&] { fitted(few, {.fields = {0, 0, 0, 0}}); }),
               HasSubstr("field weights need to be"));
   EXPECT_THAT(message_of([&] { fitted({}, {}); }), HasSubstr("no word is in 2 items or more"));
-  EXPECT_THAT(message_of([&] { fitted({"", "..."}); }),
-              HasSubstr("no word is in"));
+  EXPECT_THAT(message_of([&] { fitted({"", "..."}); }), HasSubstr("no word is in"));
 }
 
 // Laws, over titles of few words.
