@@ -258,13 +258,13 @@ RC_GTEST_PROP(TextVectors, SaturateUnderBm25WhenATextIsRepeated, ()) {
     for (int i = 0; i < times; ++i) text += title;
     return rows_of(model, {text});
   };
-  const SparseRows often = repeated(200);
-  RC_ASSERT(largest_difference(often, repeated(400)) < 5e-3);
+  const SparseRows often = repeated(100);
+  RC_ASSERT(largest_difference(often, repeated(200)) < 1e-2);
   double squares = 0;
   for (const std::uint32_t word : often.ids) squares += model.idf(word) * model.idf(word);
   for (std::size_t k = 0; k < often.ids.size(); ++k) {
     const double limit = model.idf(often.ids[k]) / std::sqrt(squares);
-    RC_ASSERT(std::abs(static_cast<double>(often.values[k]) - limit) < 5e-3);
+    RC_ASSERT(std::abs(static_cast<double>(often.values[k]) - limit) < 1e-2);
   }
 }
 

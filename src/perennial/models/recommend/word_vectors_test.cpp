@@ -32,6 +32,10 @@ Texts shop_titles() {
 WordVectors fitted(const Texts& titles) {
   return WordVectors::fit({{.titles = titles}}, {.skip_gram = {.width = 16, .passes = 200}});
 }
+const WordVectors& shop_model() {  // learning takes a third of a second
+  static const WordVectors model = fitted(shop_titles());
+  return model;
+}
 double cosine(const ItemVectors& vectors, std::size_t a, std::size_t b) {
   double product = 0;
   for (std::size_t d = 0; d < vectors.width; ++d) {
@@ -42,10 +46,8 @@ double cosine(const ItemVectors& vectors, std::size_t a, std::size_t b) {
 
 TEST(WordVectors, FindTextsAlikeThatShareNoWordButTheCompany) {
   if (!has_skip_gram()) GTEST_SKIP() << "built without fastText";
-  const Texts titles = shop_titles();
-  const auto model = fitted(titles);
-  const auto vectors =
-      model.predict({{.titles = Texts{"mug", "茶杯", "衬衫", "unheard of", "", "cotton mug"}}});
+  const auto vectors = shop_model().predict(
+      {{.titles = Texts{"mug", "茶杯", "衬衫", "unheard of", "", "cotton mug"}}});
   EXPECT_GT(cosine(vectors, 0, 1), 0.5);
   EXPECT_LT(cosine(vectors, 0, 2), 0.3);
   EXPECT_EQ(cosine(vectors, 3, 3), 0);  // no word is known
@@ -56,7 +58,7 @@ TEST(WordVectors, FindTextsAlikeThatShareNoWordButTheCompany) {
 TEST(WordVectors, AreTheSameEachTimeForAnyNumberOfThreadsAndAfterSaveAndLoad) {
   if (!has_skip_gram()) GTEST_SKIP() << "built without fastText";
   const Texts titles = shop_titles();
-  const auto model = fitted(titles);
+  const WordVectors& model = shop_model();
   const std::string bytes = framed(model);
   EXPECT_EQ(framed(fitted(titles)), bytes);
   const ItemVectors vectors = model.predict({{.titles = titles}, {1}});
