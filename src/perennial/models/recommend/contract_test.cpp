@@ -9,6 +9,7 @@
 #include "perennial/base/error.h"
 #include "perennial/base/files.h"
 #include "perennial/models/model_testing.h"
+#include "perennial/models/recommend/content.h"
 #include "perennial/models/recommend/item_neighbours.h"
 #include "perennial/models/recommend/popularity.h"
 #include "perennial/models/recommend/simulated_interactions.h"
@@ -31,6 +32,8 @@ std::vector<typename M::Options> settings() {
   std::vector<typename M::Options> all(1);
   if constexpr (std::is_same_v<M, Popularity>) {
     all.push_back({.half_life_days = 30, .window_days = 200});
+  } else if constexpr (std::is_same_v<M, Content>) {
+    all.push_back({.neighbours = 7, .min_similarity = 0.2});
   } else {
     all.push_back({.similarity = {Similarity::kJaccard, 2}});
     all.push_back({.similarity = {Similarity::kPearson}, .feedback = Feedback::kExplicit});
@@ -38,19 +41,42 @@ std::vector<typename M::Options> settings() {
   return all;
 }
 
+// Items with two words each, of 20 and of 3.
+SparseRows two_words_each(std::size_t items) {
+  SparseRows rows{.begin = {0}, .ids = {}, .values = {}, .columns = 23};
+  for (std::uint32_t i = 0; i < items; ++i) {
+    rows.ids.insert(rows.ids.end(), {i % 20, 20 + i % 3});
+    rows.values.insert(rows.values.end(), {0.8F, 0.6F});
+    rows.begin.push_back(rows.ids.size());
+  }
+  return rows;
+}
+
+template <typename M>
+M fitted(const TopItems::Input& input, const typename M::Options& options) {
+  if constexpr (std::is_same_v<M, Content>) {
+    const SparseRows words = two_words_each(input.interactions.items());
+    auto described = options;
+    described.sources = {{&words}};
+    return M::fit(input, described);
+  } else {
+    return M::fit(input, options);
+  }
+}
+
 template <typename M>
 class Recommender : public ::testing::Test {};
-using Recommenders = ::testing::Types<ItemNeighbours, UserNeighbours, Popularity>;
+using Recommenders = ::testing::Types<ItemNeighbours, UserNeighbours, Popularity, Content>;
 TYPED_TEST_SUITE(Recommender, Recommenders);
 
 TYPED_TEST(Recommender, GivesTheSameBytesAndListsForAnyNumberOfThreads) {
   const Interactions shop = Interactions::build(simulate_interactions(700, 60, 6, 1).log());
   for (const auto& options : settings<TypeParam>()) {
-    const auto one = TypeParam::fit({.interactions = shop, .threads = {1}}, options);
+    const auto one = fitted<TypeParam>({.interactions = shop, .threads = {1}}, options);
     const auto lists = one.predict({.interactions = shop, .threads = {1}});
     EXPECT_GT(lists.items.size(), shop.customers());
     for (const int threads : {2, 8}) {
-      const auto many = TypeParam::fit({.interactions = shop, .threads = {threads}}, options);
+      const auto many = fitted<TypeParam>({.interactions = shop, .threads = {threads}}, options);
       EXPECT_EQ(framed(many), framed(one));
       EXPECT_EQ(many.predict({.interactions = shop, .threads = {threads}}), lists);
     }
@@ -66,8 +92,8 @@ TYPED_TEST(Recommender, DoesNotDependOnTheOrderOfTheCustomers) {
     // Every neighbour counts, for which of two equal customers comes first is a matter of their numbers.
     auto all = options;
     if constexpr (std::is_same_v<TypeParam, UserNeighbours>) all.neighbours = 0;
-    const auto lists = TypeParam::fit({shop}, all).predict({.interactions = shop, .n = 40});
-    const auto other = TypeParam::fit({turned}, all).predict({.interactions = turned, .n = 40});
+    const auto lists = fitted<TypeParam>({shop}, all).predict({.interactions = shop, .n = 40});
+    const auto other = fitted<TypeParam>({turned}, all).predict({.interactions = turned, .n = 40});
     for (std::size_t c = 0; c < 150; ++c) {
       ASSERT_EQ(lists.items_of(c).size(), other.items_of(149 - c).size());
       for (std::size_t k = 0; k < lists.items_of(c).size(); ++k) {
@@ -80,7 +106,7 @@ TYPED_TEST(Recommender, DoesNotDependOnTheOrderOfTheCustomers) {
 TYPED_TEST(Recommender, AnswersAfterSaveAndLoadBitForBit) {
   const Interactions shop = Interactions::build(simulate_interactions(200, 60, 6, 3).log());
   for (const auto& options : settings<TypeParam>()) {
-    const auto model = TypeParam::fit({shop}, options);
+    const auto model = fitted<TypeParam>({shop}, options);
     const std::string bytes = framed(model);
     const auto again = loaded<TypeParam>(bytes);
     EXPECT_EQ(framed(again), bytes);
@@ -90,7 +116,7 @@ TYPED_TEST(Recommender, AnswersAfterSaveAndLoadBitForBit) {
 
 TYPED_TEST(Recommender, RefusesCutAndFlippedBytes) {
   const Interactions shop = Interactions::build(simulate_interactions(10, 20, 3, 3).log());
-  const std::string bytes = framed(TypeParam::fit({shop}, {}));
+  const std::string bytes = framed(fitted<TypeParam>({shop}, {}));
   for (std::size_t size = 0; size < bytes.size(); size += 7) {
     EXPECT_THROW(loaded<TypeParam>(bytes.substr(0, size)), Error) << size;
   }
@@ -109,7 +135,7 @@ TYPED_TEST(Recommender, NeverReturnsBlockedOrSeenItemsAndNeverMoreThanN) {
   std::vector<std::uint8_t> blocked(60);
   for (std::size_t i = 0; i < 60; i += 3) blocked[i] = 1;
   for (const auto& options : settings<TypeParam>()) {
-    const auto model = TypeParam::fit({shop}, options);
+    const auto model = fitted<TypeParam>({shop}, options);
     for (const SeenItems seen : {SeenItems::kMask, SeenItems::kKeep}) {
       const auto lists =
           model.predict({.interactions = shop, .blocked = blocked, .seen = seen, .n = 7});
@@ -134,7 +160,7 @@ TYPED_TEST(Recommender, NeverReturnsBlockedOrSeenItemsAndNeverMoreThanN) {
 
 TYPED_TEST(Recommender, AnswersTheCustomersAskedForInTheirOrder) {
   const Interactions shop = Interactions::build(simulate_interactions(50, 40, 6, 5).log());
-  const auto model = TypeParam::fit({shop}, {});
+  const auto model = fitted<TypeParam>({shop}, {});
   const auto all = model.predict({shop});
   const std::vector<std::uint32_t> asked{40, 3, 3};
   const auto some = model.predict({.interactions = shop, .customers = asked});
@@ -150,7 +176,7 @@ TYPED_TEST(Recommender, AnswersTheCustomersAskedForInTheirOrder) {
 TYPED_TEST(Recommender, RefusesRequestsThatDoNotFitByName) {
   const Interactions shop = Interactions::build(simulate_interactions(30, 20, 3, 6).log());
   const Interactions wider = Interactions::build(simulate_interactions(30, 40, 3, 6).log());
-  const auto model = TypeParam::fit({shop}, {});
+  const auto model = fitted<TypeParam>({shop}, {});
   const std::vector<std::uint32_t> beyond{30};
   const std::vector<std::uint8_t> blocked(3);
   EXPECT_THAT(message_of([&] { model.predict({wider}); }),
@@ -161,7 +187,7 @@ TYPED_TEST(Recommender, RefusesRequestsThatDoNotFitByName) {
               HasSubstr("blocked has 3 entries, needs 20 or none"));
   EXPECT_THAT(message_of([&] { model.predict({.interactions = shop, .n = 0}); }),
               HasSubstr("n is 0, needs at least 1"));
-  EXPECT_THAT(message_of([&] { TypeParam::fit({Interactions()}, {}); }),
+  EXPECT_THAT(message_of([&] { fitted<TypeParam>({Interactions()}, {}); }),
               HasSubstr("no interactions to learn from"));
 }
 

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <utility>
 
 #include "perennial/base/error.h"
 #include "perennial/models/recommend/answering.h"
+#include "perennial/models/recommend/neighbour_scoring.h"
 
 namespace perennial::models {
 namespace {
@@ -41,59 +41,40 @@ double mean_deviation(std::span<Vote> votes, std::size_t used) {
 
 }  // namespace
 
-// Answers one customer after the other with working memory of its own.
+// Explicit answers, one customer after the other, with working memory of its own.
 class ItemNeighbours::Scorer {
  public:
   Scorer(const ItemNeighbours& model, const TopItems::Input& input)
-      : model_(model),
-        input_(input),
-        mask_(input),
-        selection_(input.n),
-        score_(model.items(), 0.0),
-        touched_(model.items() + 1),
-        chosen_(model.items(), 0) {}
+      : model_(model), input_(input), mask_(input), selection_(input.n), reasons_(model.items()) {}
 
   void answer(std::uint32_t customer, TopItems::Output& part) {
     const auto history = input_.interactions.items_of(customer);
-    const auto weights = input_.interactions.weights_of(customer);
+    const auto ratings = input_.interactions.weights_of(customer);
     mask_.mark(history);
     selection_.clear();
-    if (model_.feedback_ == Feedback::kImplicit) {
-      add_up(history, weights);
-    } else {
-      average(history, weights);
-    }
+    average(history, ratings);
     append_list(part, selection_.sorted());
-    find_reasons(history, weights, part);
+    reasons_.find(part, [&](auto visit) {
+      for_each_neighbour(history, [&](std::size_t h, std::uint32_t item, double similarity) {
+        visit(history[h], item, [&] { return similarity * deviation(history[h], ratings[h]); });
+      });
+    });
     mask_.unmark(history);
   }
 
  private:
-  // visit(position in history, neighbour, similarity); in implicit feedback an item is its own nearest neighbour.
+  double deviation(std::uint32_t item, float rating) const {
+    return static_cast<double>(rating) - model_.means_[item];
+  }
+
+  // visit(position in history, neighbour, similarity)
   template <typename Visit>
   void for_each_neighbour(std::span<const std::uint32_t> history, Visit visit) const {
     const NeighbourLists& lists = model_.neighbours_;
     for (std::size_t h = 0; h < history.size(); ++h) {
-      if (model_.feedback_ == Feedback::kImplicit) visit(h, history[h], 1.0);
       for (std::uint64_t k = lists.begin[history[h]]; k < lists.begin[history[h] + 1]; ++k) {
         visit(h, lists.rows[k], lists.similarities[k]);
       }
-    }
-  }
-
-  // Weights and similarities are > 0, so a score that is still 0 has not been touched.
-  void add_up(std::span<const std::uint32_t> history, std::span<const float> weights) {
-    std::size_t count = 0;
-    for_each_neighbour(history, [&](std::size_t h, std::uint32_t item, double similarity) {
-      double& score = score_[item];
-      touched_[count] = item;
-      count += score == 0 ? 1 : 0;
-      score += static_cast<double>(weights[h]) * similarity;
-    });
-    for (std::size_t t = 0; t < count; ++t) {
-      const std::uint32_t item = touched_[t];
-      const double score = std::exchange(score_[item], 0.0);
-      if (score >= selection_.floor() && mask_.allows(item)) selection_.offer(item, score);
     }
   }
 
@@ -101,8 +82,7 @@ class ItemNeighbours::Scorer {
     votes_.clear();
     for_each_neighbour(history, [&](std::size_t h, std::uint32_t item, double similarity) {
       if (!mask_.allows(item)) return;
-      votes_.push_back({similarity, static_cast<double>(ratings[h]) - model_.means_[history[h]],
-                        history[h], item});
+      votes_.push_back({similarity, deviation(history[h], ratings[h]), history[h], item});
     });
     std::sort(votes_.begin(), votes_.end(), [](const Vote& a, const Vote& b) {
       return a.about != b.about ? a.about < b.about : a.from < b.from;
@@ -117,34 +97,11 @@ class ItemNeighbours::Scorer {
     }
   }
 
-  // Second pass over the same neighbours, for the few items that were chosen.
-  void find_reasons(std::span<const std::uint32_t> history, std::span<const float> weights,
-                    TopItems::Output& part) {
-    const std::uint64_t first = part.begin[part.begin.size() - 2];
-    const auto chosen = std::span(part.items).subspan(first);
-    for (const std::uint32_t item : chosen) chosen_[item] = 1;
-    largest_.assign(chosen.size(), 0.0);
-    for_each_neighbour(history, [&](std::size_t h, std::uint32_t item, double similarity) {
-      if (chosen_[item] == 0) return;
-      const auto place =
-          static_cast<std::size_t>(std::find(chosen.begin(), chosen.end(), item) - chosen.begin());
-      const double mean = model_.means_.empty() ? 0 : model_.means_[history[h]];
-      const double term = similarity * (static_cast<double>(weights[h]) - mean);
-      if (term <= largest_[place]) return;
-      largest_[place] = term;
-      part.because[first + place] = history[h];
-    });
-    for (const std::uint32_t item : chosen) chosen_[item] = 0;
-  }
-
   const ItemNeighbours& model_;
   const TopItems::Input& input_;
   CandidateMask mask_;
   Selection selection_;
-  std::vector<double> score_;
-  std::vector<std::uint32_t> touched_;
-  std::vector<std::uint8_t> chosen_;  // per item: 1 when in the list; bytes, to stay in the cache
-  std::vector<double> largest_;
+  ReasonFinder reasons_;
   std::vector<Vote> votes_;
 };
 
@@ -169,6 +126,7 @@ ItemNeighbours ItemNeighbours::fit(const TopItems::Input& input, const Options& 
 
 TopItems::Output ItemNeighbours::predict(const TopItems::Input& input) const {
   models::validate(input, kName, items());
+  if (feedback_ == Feedback::kImplicit) return answer_from_neighbours(neighbours_, input);
   return answer_all<Scorer>(
       input, [&] { return Scorer(*this, input); },
       [](std::uint32_t customer, Scorer& scorer, TopItems::Output& part) {
@@ -178,22 +136,7 @@ TopItems::Output ItemNeighbours::predict(const TopItems::Input& input) const {
 
 std::vector<ScoredItem> ItemNeighbours::similar(std::uint32_t item, std::size_t n,
                                                 std::span<const std::uint8_t> blocked) const {
-  if (item >= items()) {
-    fail(ErrorKind::kInvalidArgument, "{}: item {} was asked for, there are {}", kName, item,
-         items());
-  }
-  if (!blocked.empty() && blocked.size() != items()) {
-    fail(ErrorKind::kInvalidArgument, "{}: blocked has {} entries, needs {} or none", kName,
-         blocked.size(), items());
-  }
-  std::vector<ScoredItem> found;
-  const std::uint64_t end = neighbours_.begin[item + 1];
-  for (std::uint64_t k = neighbours_.begin[item]; k < end && found.size() < n; ++k) {
-    const std::uint32_t other = neighbours_.rows[k];
-    if (!blocked.empty() && blocked[other] != 0) continue;
-    found.push_back({other, neighbours_.similarities[k]});
-  }
-  return found;
+  return similar_items(neighbours_, item, n, blocked, kName);
 }
 
 std::optional<double> ItemNeighbours::rate(std::span<const std::uint32_t> history,
@@ -217,9 +160,7 @@ std::optional<double> ItemNeighbours::rate(std::span<const std::uint32_t> histor
 void ItemNeighbours::save(ByteWriter& writer) const {
   writer.scalar(feedback_);
   writer.scalar<std::uint64_t>(used_);
-  writer.array(neighbours_.begin);
-  writer.array(neighbours_.rows);
-  writer.array(neighbours_.similarities);
+  save_neighbours(neighbours_, writer);
   writer.array(means_);
 }
 
@@ -227,16 +168,10 @@ ItemNeighbours ItemNeighbours::load(ByteReader& reader) {
   ItemNeighbours model;
   model.feedback_ = reader.scalar<Feedback>();
   model.used_ = reader.scalar<std::uint64_t>();
-  NeighbourLists& lists = model.neighbours_;
-  lists.begin = reader.array<std::uint64_t>();
-  lists.rows = reader.array<std::uint32_t>();
-  lists.similarities = reader.array<double>();
+  model.neighbours_ = load_neighbours(kId, reader);
   model.means_ = reader.array<double>();
-  const std::size_t items = lists.begin.empty() ? 0 : lists.size();
-  const SparseView shape{lists.begin, lists.rows, {}, items};
-  if (!shape.is_consistent() || lists.similarities.size() != lists.rows.size() ||
-      model.feedback_ > Feedback::kExplicit ||
-      model.means_.size() != (model.feedback_ == Feedback::kExplicit ? items : 0)) {
+  if (model.feedback_ > Feedback::kExplicit ||
+      model.means_.size() != (model.feedback_ == Feedback::kExplicit ? model.items() : 0)) {
     fail(ErrorKind::kCorrupt,
          "saved model {}: its parts do not fit together; run `perennial run` to make it anew", kId);
   }

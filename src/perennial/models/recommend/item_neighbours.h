@@ -4,8 +4,7 @@
 //          their own history
 // Fit      for every item its `neighbours` most similar other items, similarity as in similarity.h over the columns of
 //          the interaction matrix; kept as compressed rows, 12 bytes a neighbour
-// Implicit score(u, i) = sum over j in u's history of weight(u, j) * similarity(j, i), where i is j itself (similarity
-//          1: what was bought may be bought again) or one of j's neighbours
+// Implicit as in neighbour_scoring.h
 // Explicit score(u, i) = mean(i) + sum s (weight(u, j) - mean(j)) / sum s over the `used` most similar such j,
 //          means over all ratings of the item
 // Because  the j of the history with the largest term of that sum

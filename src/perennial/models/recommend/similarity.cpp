@@ -168,43 +168,49 @@ std::span<const Selection::Candidate> SimilarityIndex::nearest(std::span<const s
   return scratch.best_.sorted();
 }
 
-NeighbourLists nearest_rows(const SimilarityIndex& index, SparseView rows, std::size_t limit,
-                            Threads threads) {
-  struct Part {
-    std::vector<std::uint32_t> rows;
-    std::vector<double> similarities;
-  };
-  std::vector<Part> parts((rows.rows() + kRowsPerChunk - 1) / kRowsPerChunk);
+NeighbourParts::NeighbourParts(std::size_t rows, std::size_t rows_per_chunk)
+    : rows_per_chunk_(rows_per_chunk),
+      parts_((rows + rows_per_chunk - 1) / rows_per_chunk),
+      begin_(rows + 1, 0) {}
+
+void NeighbourParts::append(std::size_t row, std::span<const Selection::Candidate> chosen) {
+  Part& part = parts_[row / rows_per_chunk_];
+  for (const Selection::Candidate& candidate : chosen) {
+    part.rows.push_back(candidate.id);
+    part.similarities.push_back(candidate.score);
+  }
+  begin_[row + 1] = chosen.size();
+}
+
+NeighbourLists NeighbourParts::join() {
   NeighbourLists out;
-  out.begin.assign(rows.rows() + 1, 0);
-
-  ScratchPool<SimilarityIndex::Scratch> pool;
-  parallel_chunks(rows.rows(), kRowsPerChunk, threads, [&](std::size_t first, std::size_t last) {
-    Part& part = parts[first / kRowsPerChunk];
-    const auto fill = [&](SimilarityIndex::Scratch& scratch) {
-      for (std::size_t r = first; r < last; ++r) {
-        const auto chosen = index.nearest(rows.row_ids(r), rows.row_values(r),
-                                          static_cast<std::uint32_t>(r), limit, scratch);
-        for (const Selection::Candidate& row : chosen) {
-          part.rows.push_back(row.id);
-          part.similarities.push_back(row.score);
-        }
-        out.begin[r + 1] = chosen.size();
-      }
-    };
-    pool.lend([&] { return SimilarityIndex::Scratch(index.rows()); }, fill);
-  });
-
+  out.begin = std::move(begin_);
   std::partial_sum(out.begin.begin(), out.begin.end(), out.begin.begin());
   out.rows.reserve(out.begin.back());
   out.similarities.reserve(out.begin.back());
-  for (Part& part : parts) {
+  for (Part& part : parts_) {
     out.rows.insert(out.rows.end(), part.rows.begin(), part.rows.end());
     out.similarities.insert(out.similarities.end(), part.similarities.begin(),
                             part.similarities.end());
     part = {};
   }
   return out;
+}
+
+NeighbourLists nearest_rows(const SimilarityIndex& index, SparseView rows, std::size_t limit,
+                            Threads threads) {
+  NeighbourParts parts(rows.rows(), kRowsPerChunk);
+  ScratchPool<SimilarityIndex::Scratch> pool;
+  parallel_chunks(rows.rows(), kRowsPerChunk, threads, [&](std::size_t first, std::size_t last) {
+    const auto fill = [&](SimilarityIndex::Scratch& scratch) {
+      for (std::size_t r = first; r < last; ++r) {
+        parts.append(r, index.nearest(rows.row_ids(r), rows.row_values(r),
+                                      static_cast<std::uint32_t>(r), limit, scratch));
+      }
+    };
+    pool.lend([&] { return SimilarityIndex::Scratch(index.rows()); }, fill);
+  });
+  return parts.join();
 }
 
 }  // namespace perennial::models

@@ -100,6 +100,24 @@ struct NeighbourLists {
   bool operator==(const NeighbourLists&) const = default;
 };
 
+// Lists that are found in chunks of rows, in any order of the chunks, and laid end to end.
+class NeighbourParts {
+ public:
+  NeighbourParts(std::size_t rows, std::size_t rows_per_chunk);
+  // The list of one row; rows of a chunk ascend and belong to one thread.
+  void append(std::size_t row, std::span<const Selection::Candidate> chosen);
+  NeighbourLists join();
+
+ private:
+  struct Part {
+    std::vector<std::uint32_t> rows;
+    std::vector<double> similarities;
+  };
+  std::size_t rows_per_chunk_;
+  std::vector<Part> parts_;
+  std::vector<std::uint64_t> begin_;
+};
+
 // For every row its `limit` most similar other rows (0: all), equal ones by lower row.
 NeighbourLists nearest_rows(const SimilarityIndex& index, SparseView rows, std::size_t limit,
                             Threads threads);
