@@ -48,6 +48,7 @@ class ItemNeighbours::Scorer {
       : model_(model),
         input_(input),
         mask_(input),
+        history_(model.decay_),
         selection_(input.n),
         score_(model.items(), 0.0),
         touched_(model.items() + 1),
@@ -55,7 +56,7 @@ class ItemNeighbours::Scorer {
 
   void answer(std::uint32_t customer, TopItems::Output& part) {
     const auto history = input_.interactions.items_of(customer);
-    const auto weights = input_.interactions.weights_of(customer);
+    const auto weights = history_.weights(input_.interactions, customer);
     mask_.mark(history);
     selection_.clear();
     if (model_.feedback_ == Feedback::kImplicit) {
@@ -74,7 +75,9 @@ class ItemNeighbours::Scorer {
   void for_each_neighbour(std::span<const std::uint32_t> history, Visit visit) const {
     const NeighbourLists& lists = model_.neighbours_;
     for (std::size_t h = 0; h < history.size(); ++h) {
-      if (model_.feedback_ == Feedback::kImplicit) visit(h, history[h], 1.0);
+      if (model_.feedback_ == Feedback::kImplicit) {
+        visit(h, history[h], model_.own_.empty() ? 1.0 : model_.own_[history[h]]);
+      }
       for (std::uint64_t k = lists.begin[history[h]]; k < lists.begin[history[h] + 1]; ++k) {
         visit(h, lists.rows[k], lists.similarities[k]);
       }
@@ -140,6 +143,7 @@ class ItemNeighbours::Scorer {
   const ItemNeighbours& model_;
   const TopItems::Input& input_;
   CandidateMask mask_;
+  FadedHistory history_;
   Selection selection_;
   std::vector<double> score_;
   std::vector<std::uint32_t> touched_;
@@ -150,6 +154,11 @@ class ItemNeighbours::Scorer {
 
 ItemNeighbours ItemNeighbours::fit(const TopItems::Input& input, const Options& options) {
   models::validate(options.similarity, kName);
+  models::validate(options.decay, kName);
+  if (options.feedback == Feedback::kExplicit && options.decay != HistoryDecay{}) {
+    fail(ErrorKind::kInvalidArgument,
+         "{}: decay is for implicit feedback, a rating does not fade; leave it out", kName);
+  }
   validate_fit(input.interactions, kName);
 
   const SparseView customers = input.interactions.view();
@@ -157,6 +166,7 @@ ItemNeighbours ItemNeighbours::fit(const TopItems::Input& input, const Options& 
   ItemNeighbours model;
   model.feedback_ = options.feedback;
   model.used_ = options.used;
+  model.decay_ = options.decay;
   if (options.feedback == Feedback::kExplicit) {
     for (std::size_t i = 0; i < items.view().rows(); ++i) {
       model.means_.push_back(mean_of(items.view().row_values(i)));
@@ -164,6 +174,10 @@ ItemNeighbours ItemNeighbours::fit(const TopItems::Input& input, const Options& 
   }
   const SimilarityIndex index(items.view(), customers, options.similarity);
   model.neighbours_ = nearest_rows(index, items.view(), options.neighbours, input.threads);
+  const Similarity similarity = options.similarity.similarity;
+  if (similarity == Similarity::kProduct || similarity == Similarity::kLift) {
+    for (std::size_t i = 0; i < index.rows(); ++i) model.own_.push_back(index.own_similarity(i));
+  }
   return model;
 }
 
@@ -178,14 +192,7 @@ TopItems::Output ItemNeighbours::predict(const TopItems::Input& input) const {
 
 std::vector<ScoredItem> ItemNeighbours::similar(std::uint32_t item, std::size_t n,
                                                 std::span<const std::uint8_t> blocked) const {
-  if (item >= items()) {
-    fail(ErrorKind::kInvalidArgument, "{}: item {} was asked for, there are {}", kName, item,
-         items());
-  }
-  if (!blocked.empty() && blocked.size() != items()) {
-    fail(ErrorKind::kInvalidArgument, "{}: blocked has {} entries, needs {} or none", kName,
-         blocked.size(), items());
-  }
+  validate_similar(item, blocked, kName, items());
   std::vector<ScoredItem> found;
   const std::uint64_t end = neighbours_.begin[item + 1];
   for (std::uint64_t k = neighbours_.begin[item]; k < end && found.size() < n; ++k) {
@@ -221,6 +228,8 @@ void ItemNeighbours::save(ByteWriter& writer) const {
   writer.array(neighbours_.rows);
   writer.array(neighbours_.similarities);
   writer.array(means_);
+  save_decay(decay_, writer);
+  writer.array(own_);
 }
 
 ItemNeighbours ItemNeighbours::load(ByteReader& reader) {
@@ -232,11 +241,16 @@ ItemNeighbours ItemNeighbours::load(ByteReader& reader) {
   lists.rows = reader.array<std::uint32_t>();
   lists.similarities = reader.array<double>();
   model.means_ = reader.array<double>();
+  if (!reader.done()) {  // absent in files of the time before there were others
+    model.decay_ = load_decay(kId, reader);
+    model.own_ = reader.array<double>();
+  }
   const std::size_t items = lists.begin.empty() ? 0 : lists.size();
   const SparseView shape{lists.begin, lists.rows, {}, items};
   if (!shape.is_consistent() || lists.similarities.size() != lists.rows.size() ||
       model.feedback_ > Feedback::kExplicit ||
-      model.means_.size() != (model.feedback_ == Feedback::kExplicit ? items : 0)) {
+      model.means_.size() != (model.feedback_ == Feedback::kExplicit ? items : 0) ||
+      !(model.own_.empty() || model.own_.size() == items)) {
     fail(ErrorKind::kCorrupt,
          "saved model {}: its parts do not fit together; run `perennial run` to make it anew", kId);
   }
