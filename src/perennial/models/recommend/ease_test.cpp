@@ -146,6 +146,22 @@ TEST(Ease, CountsOnlyItemsWithCustomersTowardsItsLimit) {
               HasSubstr("at most 10 are fitted (max_items)"));
 }
 
+TEST(Ease, RefusesSavedWeightsThatAreNoNumbersOrNotSquare) {
+  const auto load = [](std::size_t columns, float value) {
+    const std::vector<std::uint64_t> begin{0, 1, 1};
+    const std::vector<std::uint32_t> ids{1};
+    const std::vector<float> values{value};
+    ByteWriter writer;
+    save_decay({}, writer);
+    save_rows({begin, ids, values, columns}, writer);
+    ByteReader reader(writer.bytes());
+    Ease::load(reader);
+  };
+  EXPECT_NO_THROW(load(2, 1));
+  EXPECT_THROW(load(3, 1), Error);
+  EXPECT_THROW(load(2, std::nanf("")), Error);
+}
+
 TEST(Ease, RefusesOptionsOutsideTheirRange) {
   const Interactions shop = Interactions::build(simulate_interactions(10, 20, 3, 7).log());
   EXPECT_EQ(message_of([&] { Ease::fit({shop}, {.lambda = 0}); }),
