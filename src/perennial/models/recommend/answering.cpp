@@ -25,6 +25,18 @@ void validate(const TopItems::Input& input, std::string_view model, std::size_t 
   }
 }
 
+void validate_similar(std::uint32_t item, std::span<const std::uint8_t> blocked,
+                      std::string_view model, std::size_t items) {
+  if (item >= items) {
+    fail(ErrorKind::kInvalidArgument, "{}: item {} was asked for, there are {}", model, item,
+         items);
+  }
+  if (!blocked.empty() && blocked.size() != items) {
+    fail(ErrorKind::kInvalidArgument, "{}: blocked has {} entries, needs {} or none", model,
+         blocked.size(), items);
+  }
+}
+
 void validate_fit(const Interactions& interactions, std::string_view model) {
   if (interactions.empty()) {
     fail(ErrorKind::kNotEnoughData, "{}: no interactions to learn from; import orders first",

@@ -17,6 +17,9 @@ namespace perennial::models {
 
 // kInvalidArgument in the name of `model` when the request does not fit a model of `items` items.
 void validate(const TopItems::Input& input, std::string_view model, std::size_t items);
+// kInvalidArgument in the name of `model` when `similar` is asked for what a model of `items` items does not have.
+void validate_similar(std::uint32_t item, std::span<const std::uint8_t> blocked,
+                      std::string_view model, std::size_t items);
 // kNotEnoughData when there is nothing to learn from.
 void validate_fit(const Interactions& interactions, std::string_view model);
 

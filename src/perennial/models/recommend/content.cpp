@@ -26,7 +26,7 @@ Content Content::fit(const TopItems::Input& input, const Options& options) {
 
 TopItems::Output Content::predict(const TopItems::Input& input) const {
   models::validate(input, kName, items());
-  return answer_from_neighbours(neighbours_, input);
+  return answer_from_neighbours({neighbours_}, input);
 }
 
 std::vector<ScoredItem> Content::similar(std::uint32_t item, std::size_t n,

@@ -10,9 +10,11 @@
 #include "perennial/base/files.h"
 #include "perennial/models/model_testing.h"
 #include "perennial/models/recommend/content.h"
+#include "perennial/models/recommend/ease.h"
 #include "perennial/models/recommend/item_neighbours.h"
 #include "perennial/models/recommend/popularity.h"
 #include "perennial/models/recommend/simulated_interactions.h"
+#include "perennial/models/recommend/slim.h"
 #include "perennial/models/recommend/user_neighbours.h"
 
 namespace perennial::models {
@@ -34,8 +36,15 @@ std::vector<typename M::Options> settings() {
     all.push_back({.half_life_days = 30, .window_days = 200});
   } else if constexpr (std::is_same_v<M, Content>) {
     all.push_back({.neighbours = 7, .min_similarity = 0.2});
+  } else if constexpr (std::is_same_v<M, Ease>) {
+    all.push_back({.lambda = 10, .kept = 5, .decay = {.half_life_days = 30}});
+  } else if constexpr (std::is_same_v<M, Slim>) {
+    all.push_back({.l1 = 1, .weights = Slim::Weights::kAny, .decay = {.per_day_back = 0.8}});
   } else {
     all.push_back({.similarity = {Similarity::kJaccard, 2}});
+    all.push_back({.similarity = {Similarity::kLift, 5}});
+    all.push_back(
+        {.similarity = {.similarity = Similarity::kProduct, .weights = {Weighting::kBm25}}});
     all.push_back({.similarity = {Similarity::kPearson}, .feedback = Feedback::kExplicit});
   }
   return all;
@@ -66,7 +75,8 @@ M fitted(const TopItems::Input& input, const typename M::Options& options) {
 
 template <typename M>
 class Recommender : public ::testing::Test {};
-using Recommenders = ::testing::Types<ItemNeighbours, UserNeighbours, Popularity, Content>;
+using Recommenders =
+    ::testing::Types<ItemNeighbours, UserNeighbours, Popularity, Content, Ease, Slim>;
 TYPED_TEST_SUITE(Recommender, Recommenders);
 
 TYPED_TEST(Recommender, GivesTheSameBytesAndListsForAnyNumberOfThreads) {

@@ -107,6 +107,11 @@ class ItemNeighbours::Scorer {
 
 ItemNeighbours ItemNeighbours::fit(const TopItems::Input& input, const Options& options) {
   models::validate(options.similarity, kName);
+  models::validate(options.decay, kName);
+  if (options.feedback == Feedback::kExplicit && options.decay != HistoryDecay{}) {
+    fail(ErrorKind::kInvalidArgument,
+         "{}: decay is for implicit feedback, a rating does not fade; leave it out", kName);
+  }
   validate_fit(input.interactions, kName);
 
   const SparseView customers = input.interactions.view();
@@ -114,6 +119,7 @@ ItemNeighbours ItemNeighbours::fit(const TopItems::Input& input, const Options& 
   ItemNeighbours model;
   model.feedback_ = options.feedback;
   model.used_ = options.used;
+  model.decay_ = options.decay;
   if (options.feedback == Feedback::kExplicit) {
     for (std::size_t i = 0; i < items.view().rows(); ++i) {
       model.means_.push_back(mean_of(items.view().row_values(i)));
@@ -121,12 +127,17 @@ ItemNeighbours ItemNeighbours::fit(const TopItems::Input& input, const Options& 
   }
   const SimilarityIndex index(items.view(), customers, options.similarity);
   model.neighbours_ = nearest_rows(index, items.view(), options.neighbours, input.threads);
+  const Similarity similarity = options.similarity.similarity;
+  if (similarity == Similarity::kProduct || similarity == Similarity::kLift) {
+    for (std::size_t i = 0; i < index.rows(); ++i) model.own_.push_back(index.own_similarity(i));
+  }
   return model;
 }
 
 TopItems::Output ItemNeighbours::predict(const TopItems::Input& input) const {
   models::validate(input, kName, items());
-  if (feedback_ == Feedback::kImplicit) return answer_from_neighbours(neighbours_, input);
+  if (feedback_ == Feedback::kImplicit)
+    return answer_from_neighbours({neighbours_, own_, decay_}, input);
   return answer_all<Scorer>(
       input, [&] { return Scorer(*this, input); },
       [](std::uint32_t customer, Scorer& scorer, TopItems::Output& part) {
@@ -162,6 +173,8 @@ void ItemNeighbours::save(ByteWriter& writer) const {
   writer.scalar<std::uint64_t>(used_);
   save_neighbours(neighbours_, writer);
   writer.array(means_);
+  save_decay(decay_, writer);
+  writer.array(own_);
 }
 
 ItemNeighbours ItemNeighbours::load(ByteReader& reader) {
@@ -170,8 +183,13 @@ ItemNeighbours ItemNeighbours::load(ByteReader& reader) {
   model.used_ = reader.scalar<std::uint64_t>();
   model.neighbours_ = load_neighbours(kId, reader);
   model.means_ = reader.array<double>();
+  if (!reader.done()) {  // absent in files of the time before there were others
+    model.decay_ = load_decay(kId, reader);
+    model.own_ = reader.array<double>();
+  }
   if (model.feedback_ > Feedback::kExplicit ||
-      model.means_.size() != (model.feedback_ == Feedback::kExplicit ? model.items() : 0)) {
+      model.means_.size() != (model.feedback_ == Feedback::kExplicit ? model.items() : 0) ||
+      !(model.own_.empty() || model.own_.size() == model.items())) {
     fail(ErrorKind::kCorrupt,
          "saved model {}: its parts do not fit together; run `perennial run` to make it anew", kId);
   }

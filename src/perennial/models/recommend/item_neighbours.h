@@ -4,9 +4,11 @@
 //          their own history
 // Fit      for every item its `neighbours` most similar other items, similarity as in similarity.h over the columns of
 //          the interaction matrix; kept as compressed rows, 12 bytes a neighbour
-// Implicit as in neighbour_scoring.h
+// Implicit as in neighbour_scoring.h, weights faded as history_decay.h says
 // Explicit score(u, i) = mean(i) + sum s (weight(u, j) - mean(j)) / sum s over the `used` most similar such j,
 //          means over all ratings of the item
+// Rules    with Similarity::kConfidence or kLift these are association rules of two items: neighbours of j are the
+//          i of the rules "j, so i", similarity their confidence or lift
 // Because  the j of the history with the largest term of that sum
 // Cost     fit: sum over customers of (items in history)^2 multiply-adds, memory 16 bytes x items a thread; predict: history x
 //          neighbours additions a customer, twice (the second pass finds the reasons)
@@ -24,6 +26,7 @@
 #include <vector>
 
 #include "perennial/models/recommend/family.h"
+#include "perennial/models/recommend/history_decay.h"
 #include "perennial/models/recommend/similarity.h"
 
 namespace perennial::models {
@@ -36,6 +39,7 @@ class ItemNeighbours {
     Feedback feedback = Feedback::kImplicit;
     std::size_t neighbours = 100;  // kept per item; 0: all
     std::size_t used = 20;         // explicit: of these, how many a rating is made of; 0: all
+    HistoryDecay decay = {};       // implicit
   };
 
   static ItemNeighbours fit(const TopItems::Input& input, const Options& options);
@@ -61,6 +65,8 @@ class ItemNeighbours {
   std::size_t used_ = 0;
   NeighbourLists neighbours_;  // list j: the items most like j
   std::vector<double> means_;  // explicit: mean rating per item
+  HistoryDecay decay_;
+  std::vector<double> own_;  // similarity of an item with itself where it is not 1; else empty
 };
 static_assert(Model<ItemNeighbours, TopItems>);
 

@@ -159,6 +159,43 @@ TEST(ItemNeighbours, KeepTheMostSimilarOnly) {
   }
 }
 
+TEST(ItemNeighbours, AreAssociationRulesByConfidence) {
+  // 3 have item 0, of whom 2 have item 1 and 1 has item 2.
+  const Interactions shop = baskets(3, {{0, 1}, {0, 1}, {0, 2}, {2}});
+  const auto model = ItemNeighbours::fit({shop}, {.similarity = {Similarity::kConfidence}});
+  const std::vector<ScoredItem> rules{{1, 2.0 / 3}, {2, 1.0 / 3}};
+  EXPECT_EQ(model.similar(0, 10), rules);
+  EXPECT_EQ(model.similar(1, 10), (std::vector<ScoredItem>{{0, 1.0}}));
+}
+
+TEST(ItemNeighbours, OfferAgainWhatWasBoughtByItsOwnLift) {
+  const Interactions shop = baskets(3, {{0, 1}, {0, 1}, {0}, {2}});
+  const auto lists = ItemNeighbours::fit({shop}, {.similarity = {Similarity::kLift}})
+                         .predict({.interactions = shop, .seen = SeenItems::kKeep});
+  EXPECT_THAT(lists.items_of(3), ElementsAre(2));
+  EXPECT_EQ(lists.scores_of(3)[0], 4);
+}
+
+TEST(ItemNeighbours, FollowTheLatestPurchaseOfAFadedHistory) {
+  // 0 goes with 1, 2 with 3; the last customer bought 0 long ago and 2 lately.
+  const std::vector<std::uint32_t> customer{0, 0, 1, 1, 2, 2};
+  const std::vector<std::uint32_t> item{0, 1, 2, 3, 0, 2};
+  const std::vector<double> weight(6, 1.0);
+  const std::vector<Day> day{{0}, {0}, {0}, {0}, {0}, {90}};
+  const Interactions shop = Interactions::build({3, 4, customer, item, weight, day});
+  const auto lists = [&](const HistoryDecay& decay) {
+    return ItemNeighbours::fit({shop}, {.decay = decay}).predict({shop});
+  };
+  EXPECT_THAT(lists({}).items_of(2), ElementsAre(1, 3));
+  const auto faded = lists({.half_life_days = 45});
+  EXPECT_THAT(faded.items_of(2), ElementsAre(3, 1));
+  EXPECT_NEAR(faded.scores_of(2)[1], faded.scores_of(2)[0] / 4, 1e-9);
+  EXPECT_THAT(lists({.per_day_back = 0.8}).items_of(2), ElementsAre(3, 1));
+  EXPECT_THROW(ItemNeighbours::fit(
+                   {shop}, {.feedback = Feedback::kExplicit, .decay = {.per_day_back = 0.8}}),
+               Error);
+}
+
 TEST(FilledUp, KeepsTheFirstListAndAddsWhatItLacks) {
   const Interactions shop = baskets(5, {{0, 1}, {0}, {2, 3, 4}, {2, 3}, {2}, {}});
   const auto first = ItemNeighbours::fit({shop}, {}).predict({shop});

@@ -12,18 +12,20 @@ namespace {
 // Answers one customer after the other with working memory of its own.
 class Scorer {
  public:
-  Scorer(const NeighbourLists& lists, const TopItems::Input& input)
-      : lists_(lists),
+  Scorer(const KeptNeighbours& kept, const TopItems::Input& input)
+      : lists_(kept.lists),
+        own_(kept.own),
         input_(input),
         mask_(input),
+        history_(kept.decay),
         selection_(input.n),
-        score_(lists.size(), 0.0),
-        touched_(lists.size() + 1),
-        reasons_(lists.size()) {}
+        score_(kept.lists.size(), 0.0),
+        touched_(kept.lists.size() + 1),
+        reasons_(kept.lists.size()) {}
 
   void answer(std::uint32_t customer, TopItems::Output& part) {
     const auto history = input_.interactions.items_of(customer);
-    const auto weights = input_.interactions.weights_of(customer);
+    const auto weights = history_.weights(input_.interactions, customer);
     mask_.mark(history);
     selection_.clear();
     add_up(history, weights);
@@ -41,7 +43,7 @@ class Scorer {
   template <typename Visit>
   void for_each_neighbour(std::span<const std::uint32_t> history, Visit visit) const {
     for (std::size_t h = 0; h < history.size(); ++h) {
-      visit(h, history[h], 1.0);
+      visit(h, history[h], own_.empty() ? 1.0 : own_[history[h]]);
       for (std::uint64_t k = lists_.begin[history[h]]; k < lists_.begin[history[h] + 1]; ++k) {
         visit(h, lists_.rows[k], lists_.similarities[k]);
       }
@@ -65,8 +67,10 @@ class Scorer {
   }
 
   const NeighbourLists& lists_;
+  std::span<const double> own_;
   const TopItems::Input& input_;
   CandidateMask mask_;
+  FadedHistory history_;
   Selection selection_;
   std::vector<double> score_;
   std::vector<std::uint32_t> touched_;
@@ -75,9 +79,9 @@ class Scorer {
 
 }  // namespace
 
-TopItems::Output answer_from_neighbours(const NeighbourLists& lists, const TopItems::Input& input) {
+TopItems::Output answer_from_neighbours(const KeptNeighbours& kept, const TopItems::Input& input) {
   return answer_all<Scorer>(
-      input, [&] { return Scorer(lists, input); },
+      input, [&] { return Scorer(kept, input); },
       [](std::uint32_t customer, Scorer& scorer, TopItems::Output& part) {
         scorer.answer(customer, part);
       });
@@ -86,14 +90,7 @@ TopItems::Output answer_from_neighbours(const NeighbourLists& lists, const TopIt
 std::vector<ScoredItem> similar_items(const NeighbourLists& lists, std::uint32_t item,
                                       std::size_t n, std::span<const std::uint8_t> blocked,
                                       std::string_view model) {
-  if (item >= lists.size()) {
-    fail(ErrorKind::kInvalidArgument, "{}: item {} was asked for, there are {}", model, item,
-         lists.size());
-  }
-  if (!blocked.empty() && blocked.size() != lists.size()) {
-    fail(ErrorKind::kInvalidArgument, "{}: blocked has {} entries, needs {} or none", model,
-         blocked.size(), lists.size());
-  }
+  validate_similar(item, blocked, model, lists.size());
   std::vector<ScoredItem> found;
   const std::uint64_t end = lists.begin[item + 1];
   for (std::uint64_t k = lists.begin[item]; k < end && found.size() < n; ++k) {

@@ -1,7 +1,8 @@
 // Answers from kept neighbours of items: the part that does not care how the neighbours were found.
 //
-// Score    of item i: sum over j in the history of weight(j) * similarity(j, i), where i is j itself (similarity 1: what was
-//          bought may be bought again) or one of the neighbours kept for j
+// Score    of item i: sum over j in the history of weight(j) * similarity(j, i), where i is j itself (what was bought may
+//          be bought again; similarity 1 unless `own` says another) or one of the neighbours kept for j; weights fade as
+//          history_decay.h says
 // Because  the j with the largest term of that sum
 // Cost     history x neighbours additions a customer, twice (the second pass finds the reasons)
 #pragma once
@@ -14,12 +15,19 @@
 
 #include "perennial/base/bytes.h"
 #include "perennial/models/recommend/family.h"
+#include "perennial/models/recommend/history_decay.h"
 #include "perennial/models/recommend/similarity.h"
 
 namespace perennial::models {
 
+struct KeptNeighbours {
+  const NeighbourLists& lists;
+  std::span<const double> own = {};  // per item: how like itself; empty: 1
+  HistoryDecay decay = {};
+};
+
 // REQUIRES: a request that is valid (answering.h) for lists.size() items.
-TopItems::Output answer_from_neighbours(const NeighbourLists& lists, const TopItems::Input& input);
+TopItems::Output answer_from_neighbours(const KeptNeighbours& kept, const TopItems::Input& input);
 
 // At most n of those kept for the item, best first, blocked ones left out. kInvalidArgument in the name of `model`.
 std::vector<ScoredItem> similar_items(const NeighbourLists& lists, std::uint32_t item,

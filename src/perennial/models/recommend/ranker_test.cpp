@@ -48,7 +48,12 @@ struct World {
   }
 
   RankerInput input(Threads threads = {}) const {
-    return {sources, histories, facts, buyers, kAsOf, threads};
+    return {.sources = sources,
+            .histories = histories,
+            .facts = facts,
+            .buyers = buyers,
+            .as_of = kAsOf,
+            .threads = threads};
   }
 
  private:

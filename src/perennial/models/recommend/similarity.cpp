@@ -22,6 +22,11 @@ double squares_around(std::span<const float> values, double centre) {
   return sum;
 }
 
+bool is_counted(Similarity similarity) {
+  return similarity == Similarity::kJaccard || similarity == Similarity::kConfidence ||
+         similarity == Similarity::kLift;
+}
+
 }  // namespace
 
 void validate(const SimilarityOptions& options, std::string_view model) {
@@ -33,6 +38,11 @@ void validate(const SimilarityOptions& options, std::string_view model) {
     fail(ErrorKind::kInvalidArgument, "{}: min_similarity is {}, needs to be above 0, at most 1",
          model, options.min_similarity);
   }
+  if (!(options.alpha >= 0 && options.alpha <= 1)) {
+    fail(ErrorKind::kInvalidArgument, "{}: alpha is {}, needs to be from 0 to 1", model,
+         options.alpha);
+  }
+  validate(options.weights, model);
 }
 
 double mean_of(std::span<const float> values) {
@@ -46,16 +56,23 @@ SimilarityIndex::SimilarityIndex(SparseView rows, SparseView columns,
                                  const SimilarityOptions& options)
     : rows_(rows), columns_(columns), options_(options) {
   CHECK(rows.rows() == columns.columns && columns.rows() == rows.columns);
-  if (options.similarity == Similarity::kJaccard) return;
+  if (is_counted(options.similarity)) return;
+  if (options.weights.weighting != Weighting::kAsGiven) {
+    weights_.emplace(rows, options.weights);
+    weighted_rows_ = weights_->weigh(rows);
+    weighted_columns_ = transpose(weighted_rows_.view());
+    rows_ = rows = weighted_rows_.view();
+    columns_ = columns = weighted_columns_.view();
+  }
 
   const bool centre = options.similarity == Similarity::kPearson;
   std::vector<double> means(centre ? rows.rows() : 0);
   squares_.resize(rows.rows());
-  inverse_root_.resize(rows.rows());
+  inverse_scale_.resize(rows.rows());
   for (std::size_t r = 0; r < rows.rows(); ++r) {
     if (centre) means[r] = mean_of(rows.row_values(r));
     squares_[r] = squares_around(rows.row_values(r), centre ? means[r] : 0);
-    inverse_root_[r] = squares_[r] > 0 ? 1 / std::sqrt(squares_[r]) : 0;
+    inverse_scale_[r] = squares_[r] > 0 ? 1 / row_scale(squares_[r]) : 0;
   }
   if (!centre) return;
   centred_.resize(columns.values.size());
@@ -103,17 +120,51 @@ void SimilarityIndex::add_centred(std::span<const std::uint32_t> ids, std::span<
   }
 }
 
+// What the product is divided by, in two factors.
+double SimilarityIndex::query_scale(double squares) const {
+  switch (options_.similarity) {
+    case Similarity::kProduct:
+      return 1;
+    case Similarity::kAsymmetric:
+      return std::pow(squares, options_.alpha);
+    default:
+      return std::sqrt(squares);
+  }
+}
+
+double SimilarityIndex::row_scale(double squares) const {
+  return options_.similarity == Similarity::kAsymmetric ? std::pow(squares, 1 - options_.alpha)
+                                                        : query_scale(squares);
+}
+
+double SimilarityIndex::counted(double shared, double size, double row_size) const {
+  switch (options_.similarity) {
+    case Similarity::kConfidence:
+      return shared / size;
+    case Similarity::kLift:
+      return shared * static_cast<double>(rows_.columns) / (size * row_size);
+    default:
+      return shared / (size + row_size - shared);
+  }
+}
+
+double SimilarityIndex::own_similarity(std::size_t row) const {
+  if (options_.similarity == Similarity::kProduct) return squares_[row];
+  const auto size = static_cast<double>(rows_.row_size(row));
+  return options_.similarity == Similarity::kLift && size > 0 ? counted(size, size, size) : 1;
+}
+
 double SimilarityIndex::similarity(double product, double shared, double squares, std::size_t size,
                                    std::uint32_t row) const {
   double result = 0;
-  if (options_.similarity == Similarity::kJaccard) {
-    result = shared / (static_cast<double>(size + rows_.row_size(row)) - shared);
+  if (is_counted(options_.similarity)) {
+    result = counted(shared, static_cast<double>(size), static_cast<double>(rows_.row_size(row)));
   } else {
     // Whole weights: one root of the product is exact where it can be, so that what is equal stays equal. Centred values
     // are never exact; the product of roots breaks their ties as the published predictions do.
     const double scale = options_.similarity == Similarity::kCosine
                              ? std::sqrt(squares * squares_[row])
-                             : std::sqrt(squares) * std::sqrt(squares_[row]);
+                             : query_scale(squares) * row_scale(squares_[row]);
     if (!(scale > 0)) return 0;
     result = product / scale;
   }
@@ -124,14 +175,14 @@ double SimilarityIndex::similarity(double product, double shared, double squares
 void SimilarityIndex::choose(double squares, std::size_t size, std::uint32_t self,
                              Scratch& scratch) const {
   constexpr double kMargin = 1 + 1e-12;  // of rounding in the cheap test
-  const bool by_product = options_.similarity != Similarity::kJaccard;
-  const double inverse_root = squares > 0 ? kMargin / std::sqrt(squares) : 0;
+  const bool by_product = !is_counted(options_.similarity);
+  const double inverse_scale = squares > 0 ? kMargin / query_scale(squares) : 0;
   for (std::size_t t = 0; t < scratch.count_; ++t) {
     const std::uint32_t row = scratch.touched_[t];
     const double product = std::exchange(scratch.product_[row], 0.0);
     const std::uint32_t shared = std::exchange(scratch.shared_[row], 0U);
     const double floor = std::max(options_.min_similarity, scratch.best_.floor());
-    if (by_product && product * inverse_root * inverse_root_[row] < floor) continue;
+    if (by_product && product * inverse_scale * inverse_scale_[row] < floor) continue;
     const double found = similarity(product, shared, squares, size, row);
     if (found >= floor && row != self) scratch.best_.offer(row, found);
   }
@@ -143,12 +194,21 @@ std::span<const Selection::Candidate> SimilarityIndex::nearest(std::span<const s
                                                                std::uint32_t self,
                                                                std::size_t limit,
                                                                Scratch& scratch) const {
+  if (weights_) {
+    weights_->weigh(ids, values, scratch.weighted_);
+    ids = scratch.weighted_.ids;
+    values = scratch.weighted_.values;
+  }
   double squares = 0;
   switch (options_.similarity) {
     case Similarity::kJaccard:
+    case Similarity::kConfidence:
+    case Similarity::kLift:
       count_shared(ids, scratch);
       break;
     case Similarity::kCosine:
+    case Similarity::kAsymmetric:
+    case Similarity::kProduct:
       squares = squares_around(values, 0);
       if (options_.shrinkage > 0) {
         add_products<true>(ids, values, scratch);

@@ -15,7 +15,9 @@
 namespace perennial::models {
 namespace {
 
-constexpr Similarity kAll[] = {Similarity::kCosine, Similarity::kPearson, Similarity::kJaccard};
+constexpr Similarity kAll[] = {
+    Similarity::kCosine,  Similarity::kPearson,    Similarity::kJaccard, Similarity::kAsymmetric,
+    Similarity::kProduct, Similarity::kConfidence, Similarity::kLift};
 
 using Dense = std::vector<std::vector<double>>;  // 0: no entry
 
@@ -47,6 +49,8 @@ double similarity_of(const std::vector<double>& a, const std::vector<double>& b,
   double squares_b = 0;
   double shared = 0;
   double either = 0;
+  double size_a = 0;
+  double size_b = 0;
   for (std::size_t k = 0; k < a.size(); ++k) {
     const double x = a[k] == 0 ? 0 : a[k] - mean(a);
     const double y = b[k] == 0 ? 0 : b[k] - mean(b);
@@ -55,10 +59,20 @@ double similarity_of(const std::vector<double>& a, const std::vector<double>& b,
     squares_b += y * y;
     if (a[k] != 0 && b[k] != 0) ++shared;
     if (a[k] != 0 || b[k] != 0) ++either;
+    if (a[k] != 0) ++size_a;
+    if (b[k] != 0) ++size_b;
   }
   double found = 0;
   if (options.similarity == Similarity::kJaccard) {
     found = either > 0 ? shared / either : 0;
+  } else if (options.similarity == Similarity::kConfidence) {
+    found = shared / size_a;
+  } else if (options.similarity == Similarity::kLift) {
+    found = (shared / size_a) / (size_b / static_cast<double>(a.size()));
+  } else if (options.similarity == Similarity::kProduct) {
+    found = product;
+  } else if (options.similarity == Similarity::kAsymmetric) {
+    found = product / std::pow(squares_a, options.alpha) / std::pow(squares_b, 1 - options.alpha);
   } else if (squares_a * squares_b > 1e-20) {
     found = product / std::sqrt(squares_a * squares_b);
   }
@@ -133,7 +147,10 @@ TEST(Similarity, AgreesWithTheDefinitionsOnAnyMatrix) {
     }
     const Interactions built = matrix(values);
     for (const Similarity similarity : kAll) {
-      const SimilarityOptions options{similarity, *rc::gen::element(0.0, 2.5)};
+      const SimilarityOptions options{similarity, *rc::gen::element(0.0, 2.5), 1e-6,
+                                      *rc::gen::element(0.0, 0.3, 1.0)};
+      const bool mutual =
+          similarity != Similarity::kAsymmetric && similarity != Similarity::kConfidence;
       const auto found = all_pairs(built.view(), options);
       for (std::size_t a = 0; a < rows; ++a) {
         RC_ASSERT(!found[a][a]);
@@ -142,12 +159,55 @@ TEST(Similarity, AgreesWithTheDefinitionsOnAnyMatrix) {
           const double expected = similarity_of(values[a], values[b], options);
           if (std::abs(expected - options.min_similarity) < 1e-9) continue;
           RC_ASSERT(found[a][b].has_value() == (expected > options.min_similarity));
-          RC_ASSERT(found[a][b] == found[b][a]);
+          if (mutual) RC_ASSERT(found[a][b] == found[b][a]);
           if (found[a][b]) RC_ASSERT(std::abs(*found[a][b] - expected) < 1e-12);
         }
       }
     }
   }));
+}
+
+TEST(Similarity, OfWeightedEntriesIsThatOfAMatrixOfTheWeights) {
+  const Interactions shop = Interactions::build(simulate_interactions(60, 30, 6, 4).log());
+  for (const Weighting weighting : {Weighting::kTfIdf, Weighting::kBm25}) {
+    const WeightingOptions weights{.weighting = weighting};
+    const SparseRows weighted = EntryWeights(shop.view(), weights).weigh(shop.view());
+    for (const Similarity similarity : {Similarity::kCosine, Similarity::kProduct}) {
+      SimilarityOptions options{similarity};
+      const auto expected = all_pairs(weighted.view(), options);
+      options.weights = weights;
+      EXPECT_EQ(all_pairs(shop.view(), options), expected);
+    }
+  }
+}
+
+TEST(Similarity, OfHalfAndHalfIsTheCosine) {
+  const Interactions users = matrix({{5, 3, 0}, {4, 4, 2}});
+  const double cosine = *all_pairs(users.view(), {})[0][1];
+  EXPECT_NEAR(*all_pairs(users.view(), {Similarity::kAsymmetric})[0][1], cosine, 1e-15);
+}
+
+TEST(Similarity, OfRulesIsConfidenceOneWayAndLiftBothWays) {
+  // Row 0 has 2 of 4 columns, row 1 has 1 of them: having row 1's column means having row 0.
+  const Interactions rules = matrix({{1, 1, 0, 0}, {0, 1, 0, 0}});
+  const auto confidence = all_pairs(rules.view(), {Similarity::kConfidence});
+  EXPECT_EQ(confidence[0][1], 0.5);
+  EXPECT_EQ(confidence[1][0], 1);
+  const auto lift = all_pairs(rules.view(), {Similarity::kLift});
+  EXPECT_EQ(lift[0][1], 2);
+  EXPECT_EQ(lift[1][0], 2);
+}
+
+TEST(Similarity, WithItselfIsOneButForProductAndLift) {
+  const Interactions shop = matrix({{2, 1, 0, 0}, {0, 1, 0, 0}});
+  const SparseRows columns = transpose(shop.view());
+  const auto own = [&](Similarity similarity) {
+    return SimilarityIndex(shop.view(), columns.view(), {similarity}).own_similarity(0);
+  };
+  EXPECT_EQ(own(Similarity::kCosine), 1);
+  EXPECT_EQ(own(Similarity::kConfidence), 1);
+  EXPECT_EQ(own(Similarity::kProduct), 5);
+  EXPECT_EQ(own(Similarity::kLift), 2);
 }
 
 TEST(NearestRows, AreTheMostSimilarOnesBestFirstWithTiesByLowerRow) {
@@ -172,7 +232,7 @@ TEST(NearestRows, AreTheMostSimilarOnesBestFirstWithTiesByLowerRow) {
       ASSERT_EQ(size, std::min<std::size_t>(7, expected.size()));
       for (std::size_t k = 0; k < size; ++k) {
         EXPECT_NEAR(nearest.similarities[first + k], -expected[k].first * 1e-9, 1e-9);
-        if (similarity == Similarity::kJaccard) {
+        if (similarity == Similarity::kJaccard || similarity == Similarity::kConfidence) {
           EXPECT_EQ(nearest.rows[first + k], expected[k].second);
         }
       }
@@ -204,6 +264,9 @@ TEST(Similarity, RefusesOptionsOutOfRangeByName) {
   EXPECT_EQ(message({.shrinkage = -1}), "test: shrinkage is -1, needs to be 0 or more");
   EXPECT_EQ(message({.min_similarity = 0}),
             "test: min_similarity is 0, needs to be above 0, at most 1");
+  EXPECT_EQ(message({.alpha = 1.5}), "test: alpha is 1.5, needs to be from 0 to 1");
+  EXPECT_EQ(message({.weights = {.k1 = 0}}), "test: k1 is 0, needs to be above 0");
+  EXPECT_EQ(message({.weights = {.b = -1}}), "test: b is -1, needs to be from 0 to 1");
   EXPECT_EQ(message({.min_similarity = std::nan("")}),
             "test: min_similarity is nan, needs to be above 0, at most 1");
 }

@@ -13,6 +13,15 @@ namespace {
 constexpr std::string_view kName = "user neighbours";
 constexpr std::uint32_t kNobody = kNoItem;
 
+bool is_in_range(const UserNeighbours::Options& options) {
+  const SimilarityOptions& similarity = options.similarity;
+  const WeightingOptions& weights = similarity.weights;
+  return options.feedback <= Feedback::kExplicit && similarity.similarity <= Similarity::kLift &&
+         similarity.shrinkage >= 0 && similarity.min_similarity > 0 && similarity.alpha >= 0 &&
+         similarity.alpha <= 1 && weights.weighting <= Weighting::kBm25 && weights.k1 > 0 &&
+         weights.b >= 0 && weights.b <= 1;
+}
+
 }  // namespace
 
 struct UserNeighbours::Fitted {
@@ -194,6 +203,10 @@ void UserNeighbours::save(ByteWriter& writer) const {
   writer.scalar(options.feedback);
   writer.scalar<std::uint64_t>(options.neighbours);
   save_rows(fitted_->customers.view(), writer);
+  writer.scalar(options.similarity.alpha);
+  writer.scalar(options.similarity.weights.weighting);
+  writer.scalar(options.similarity.weights.k1);
+  writer.scalar(options.similarity.weights.b);
 }
 
 UserNeighbours UserNeighbours::load(ByteReader& reader) {
@@ -203,13 +216,18 @@ UserNeighbours UserNeighbours::load(ByteReader& reader) {
   options.similarity.min_similarity = reader.scalar<double>();
   options.feedback = reader.scalar<Feedback>();
   options.neighbours = reader.scalar<std::uint64_t>();
-  if (options.similarity.similarity > Similarity::kJaccard ||
-      options.feedback > Feedback::kExplicit || !(options.similarity.shrinkage >= 0) ||
-      !(options.similarity.min_similarity > 0)) {
+  SparseRows customers = load_rows(kId, reader);
+  if (!reader.done()) {  // absent in files of the time before there were others
+    options.similarity.alpha = reader.scalar<double>();
+    options.similarity.weights.weighting = reader.scalar<Weighting>();
+    options.similarity.weights.k1 = reader.scalar<double>();
+    options.similarity.weights.b = reader.scalar<double>();
+  }
+  if (!is_in_range(options)) {
     fail(ErrorKind::kCorrupt,
          "saved model {}: an option is out of range; run `perennial run` to make it anew", kId);
   }
-  return UserNeighbours(std::make_shared<const Fitted>(load_rows(kId, reader), options));
+  return UserNeighbours(std::make_shared<const Fitted>(std::move(customers), options));
 }
 
 }  // namespace perennial::models
