@@ -17,7 +17,7 @@ if(TARGET perennial_command)
   install(TARGETS perennial_command RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 endif()
 
-foreach(module perennial_networks perennial_pictures)
+foreach(module perennial_quiet_codecs perennial_networks perennial_pictures)
   if(TARGET ${module})
     install(TARGETS ${module} LIBRARY DESTINATION ${PERENNIAL_PRIVATE_LIBDIR})
     if(TARGET perennial_command)

@@ -24,12 +24,10 @@ std::vector<float> initial_weights(const ImageShape& shape, std::uint64_t seed) 
     weights.insert(weights.end(), filters, 0.0F);
     channels = filters;
   }
-  const auto add_layer = [&](std::size_t outputs, std::size_t inputs) {
-    add_normal(outputs * inputs, 1 / static_cast<double>(inputs));
-    weights.insert(weights.end(), outputs, 0.0F);
-  };
-  add_layer(shape.embedding, channels);
-  add_layer(shape.categories, shape.embedding);
+  const std::size_t seen = seen_width(shape);
+  add_normal(shape.embedding * seen, 1 / static_cast<double>(seen));
+  weights.insert(weights.end(), shape.embedding, 0.0F);
+  add_normal(shape.categories * shape.embedding, 1 / static_cast<double>(shape.embedding));
   return weights;
 }
 

@@ -1,12 +1,13 @@
 // Convolutional networks over pictures, trained and asked through LibTorch (networks.h tells how it is reached).
 //
-// Network  blocks of convolution 3 x 3 with stride 2, normalisation within the picture and ReLU, each halving the side;
-//          the mean over what is left; a linear layer: the embedding. In training a linear head says the category
-// Weights  of each block: filters x channels x 3 x 3, then filters scales and filters offsets; embedding x filters and
-//          embedding biases; categories x embedding and categories biases. So the weights of a shape without
-//          categories are the beginning of those with them
-// Loss     cross-entropy of the category, and for pairs of pictures that go together the contrastive loss InfoNCE: of all
-//          partners in the batch, each picture has to tell its own, by the cosine of embeddings over `temperature`
+// Network  blocks of convolution 3 x 3 with stride 2, normalisation within the picture and ReLU, each halving the side; a
+//          linear layer over what is left gives the picture's own direction, of unit length. Each category has a direction
+//          too; the vector of a picture is the mean of the categories' directions by how much it looks like each (softmax
+//          of cosines over a temperature), and 0.15 of its own, brought to unit length
+// Weights  of each block: filters x channels x 3 x 3, then filters scales and filters offsets; embedding x seen_width and
+//          embedding biases; categories x embedding
+// Loss     cross-entropy of the category, and half of the contrastive loss InfoNCE for pairs of pictures that go together:
+//          of all partners in the batch, each picture has to tell its own, by the cosine of vectors over the temperature
 // Threads  on the processor one thread, the one that calls; with CUDA, on the device. The same again on the same machine
 // Source   van den Oord, Li & Vinyals (2018), "Representation Learning with Contrastive Predictive Coding"; Wu & He (2018),
 //          "Group Normalization"
@@ -31,6 +32,11 @@ struct ImageShape {
   std::size_t pixels() const { return side * side * 3; }
   bool operator==(const ImageShape&) const = default;
 };
+// What the convolutions leave of a picture: a quarter of its places after each block, and the last filters at each.
+inline std::size_t seen_width(const ImageShape& shape) {
+  const std::size_t side = shape.side >> shape.filters.size();
+  return side * side * (shape.filters.empty() ? 3 : shape.filters.back());
+}
 inline std::size_t weight_count(const ImageShape& shape) {
   std::size_t channels = 3;
   std::size_t count = 0;
@@ -38,7 +44,7 @@ inline std::size_t weight_count(const ImageShape& shape) {
     count += filters * (9 * channels + 2);
     channels = filters;
   }
-  return count + shape.embedding * (channels + 1) + shape.categories * (shape.embedding + 1);
+  return count + shape.embedding * (seen_width(shape) + 1) + shape.categories * shape.embedding;
 }
 // Normal with variance 2 / inputs for convolutions, 1 / inputs for the layers; scales 1, offsets and biases 0.
 std::vector<float> initial_weights(const ImageShape& shape, std::uint64_t seed);
@@ -55,11 +61,10 @@ struct ImageTargets {
 
 struct ImageTraining {
   std::size_t training_pictures = 0;  // the first ones; early stopping looks at the others
-  std::size_t batch = 64;
-  int epochs = 30;
-  int patience = 5;  // epochs without a lower loss on the other pictures, then it stops
-  double learning_rate = 2e-3;
-  double temperature = 0.1;
+  std::size_t batch = 32;
+  int epochs = 20;
+  int patience = 5;             // epochs without a lower loss on the other pictures, then it stops
+  double learning_rate = 3e-3;  // at the start; it falls to 0 over the epochs
   std::uint64_t seed = 1;
   Progress* progress = nullptr;  // one step an epoch; may stop it
 };

@@ -21,6 +21,10 @@ namespace {
 
 constexpr std::int64_t kGroups = 4;  // of channels that are normalised together
 constexpr int kMostShift = 3;
+// Of cosines: of categories, that one of 48 can be nearly certain; of pairs, whose evidence is weaker.
+constexpr double kCategoryTemperature = 0.1;
+constexpr double kPairTemperature = 0.2;
+constexpr double kPairShare = 0.5;  // of the loss of pairs beside that of categories
 constexpr std::size_t kAskedAtOnce = 128;
 constexpr std::uint64_t kHeldOutStream = 1ULL << 40;
 
@@ -76,8 +80,8 @@ class PictureBatch {
   std::size_t added_ = 0;
 };
 
-// Not yet of unit length.
-at::Tensor embed(const ImageShape& shape, WeightViews& views, at::Tensor x) {
+// What the convolutions see in each picture: pictures x the last filters.
+at::Tensor features(const ImageShape& shape, WeightViews& views, at::Tensor x) {
   for (const std::size_t filters : shape.filters) {
     const std::int64_t out = signed_size(filters);
     const std::int64_t in = x.size(1);
@@ -87,14 +91,31 @@ at::Tensor embed(const ImageShape& shape, WeightViews& views, at::Tensor x) {
     x = at::conv2d(x, kernel, {}, /*stride=*/2, /*padding=*/1);
     x = at::relu(at::group_norm(x, out % kGroups == 0 ? kGroups : 1, scale, offset));
   }
-  x = x.mean({2, 3});
-  const std::int64_t width = signed_size(shape.embedding);
-  const at::Tensor matrix = views.matrix(width, x.size(1));
-  return at::linear(x, matrix, views.take(width));
+  return x.flatten(1);
 }
 
 at::Tensor unit_rows(const at::Tensor& rows) {
   return rows / rows.norm(2, 1, /*keepdim=*/true).clamp_min(1e-12);
+}
+
+// What the network says of pictures: their vectors, and how much each looks like each category.
+struct Said {
+  at::Tensor vectors;   // of unit length
+  at::Tensor category;  // log-odds; undefined without categories
+};
+constexpr double kOwnShare = 0.15;  // of the picture's own direction beside that of its categories
+
+Said embed(const ImageShape& shape, const at::Tensor& weights, const at::Tensor& pixels) {
+  WeightViews views(weights);
+  const at::Tensor seen = features(shape, views, pixels);
+  const std::int64_t width = signed_size(shape.embedding);
+  const at::Tensor matrix = views.matrix(width, seen.size(1));
+  const at::Tensor own = unit_rows(at::linear(seen, matrix, views.take(width)));
+  if (shape.categories == 0) return {own, {}};
+  const at::Tensor categories = unit_rows(views.matrix(signed_size(shape.categories), width));
+  const at::Tensor odds = at::linear(own, categories) / kCategoryTemperature;
+  const at::Tensor mean = at::matmul(at::softmax(odds, 1), categories);
+  return {unit_rows(mean + kOwnShare * own), odds};
 }
 
 // The pictures of one step: anchors, then the partners of the first `pairs` of them.
@@ -142,6 +163,21 @@ class PictureTraining {
                   const ImageTargets& targets, const ImageTraining& training)
       : shape_(shape), pixels_(pixels), targets_(targets), training_(training) {}
 
+  // At the start all pictures are nearly one direction to the network, and nothing would ever pull them apart. So the
+  // layer of the embedding starts with what it sees brought to mean 0 and standard deviation 1.
+  void spread_out(at::Tensor& weights) const {
+    const at::NoGradGuard no_gradient;
+    const std::size_t count = std::min<std::size_t>(training_.training_pictures, 256);
+    PictureBatch batch(shape_, pixels_, count);
+    for (std::size_t k = 0; k < count; ++k) batch.add(k, {});
+    WeightViews views(weights);
+    const at::Tensor seen = features(shape_, views, batch.on(weights.device()));
+    at::Tensor matrix = views.matrix(signed_size(shape_.embedding), seen.size(1));
+    at::Tensor bias = views.take(signed_size(shape_.embedding));
+    matrix.div_(seen.std(0).clamp_min(1e-3));
+    bias.copy_(-at::mv(matrix, seen.mean(0)));
+  }
+
   // One run over the training pictures in a new order. A batch whose gradient is not finite is passed over.
   void epoch(at::Tensor& weights, torch::optim::Adam& adam, int number) const {
     RandomStream random(training_.seed, static_cast<std::uint64_t>(number) + 1);
@@ -183,19 +219,15 @@ class PictureTraining {
     PictureBatch batch(shape_, pixels_, step.pictures.size());
     for (const std::size_t picture : step.pictures)
       batch.add(picture, random == nullptr ? Move{} : draw_move(*random));
-    WeightViews views(weights);
-    const at::Tensor embedded = embed(shape_, views, batch.on(weights.device()));
+    const Said said = embed(shape_, weights, batch.on(weights.device()));
     at::Tensor sum = at::zeros({}, weights.options());
-    if (shape_.categories > 0) sum = sum + category_loss(views, embedded, step);
-    if (step.pairs > 1) sum = sum + pair_loss(unit_rows(embedded), signed_size(step.pairs));
+    if (shape_.categories > 0) sum = sum + category_loss(said.category, step);
+    if (step.pairs > 1) sum = sum + kPairShare * pair_loss(said.vectors, signed_size(step.pairs));
     return sum;
   }
 
-  at::Tensor category_loss(WeightViews& views, const at::Tensor& embedded, const Step& step) const {
-    const std::int64_t categories = signed_size(shape_.categories);
-    const at::Tensor matrix = views.matrix(categories, signed_size(shape_.embedding));
-    const at::Tensor said = at::linear(embedded, matrix, views.take(categories));
-    at::Tensor truth = at::empty({said.size(0)}, at::kLong);
+  at::Tensor category_loss(const at::Tensor& odds, const Step& step) const {
+    at::Tensor truth = at::empty({odds.size(0)}, at::kLong);
     std::int64_t* to = truth.data_ptr<std::int64_t>();
     std::int64_t known = 0;
     for (const std::size_t picture : step.pictures) {
@@ -203,8 +235,8 @@ class PictureTraining {
       *to++ = category == kNoCategory ? -1 : static_cast<std::int64_t>(category);
       if (category != kNoCategory) ++known;
     }
-    if (known == 0) return at::zeros({}, said.options());
-    return at::cross_entropy_loss(said, truth.to(said.device()), {}, at::Reduction::Mean,
+    if (known == 0) return at::zeros({}, odds.options());
+    return at::cross_entropy_loss(odds, truth.to(odds.device()), {}, at::Reduction::Mean,
                                   /*ignore_index=*/-1);
   }
 
@@ -212,7 +244,7 @@ class PictureTraining {
   at::Tensor pair_loss(const at::Tensor& rows, std::int64_t pairs) const {
     const at::Tensor anchors = rows.narrow(0, 0, pairs);
     const at::Tensor partners = rows.narrow(0, rows.size(0) - pairs, pairs);
-    const at::Tensor cosines = at::matmul(anchors, partners.t()) / training_.temperature;
+    const at::Tensor cosines = at::matmul(anchors, partners.t()) / kPairTemperature;
     const at::Tensor own = at::arange(pairs, cosines.options().dtype(at::kLong));
     return (at::cross_entropy_loss(cosines, own) + at::cross_entropy_loss(cosines.t(), own)) / 2;
   }
@@ -247,9 +279,13 @@ std::vector<float> TorchImageNetworks::train_pictures(const ImageShape& shape,
   at::Tensor weights = tensor_of(start).to(device()).requires_grad_(true);
   torch::optim::Adam adam({weights}, torch::optim::AdamOptions(training.learning_rate));
   const PictureTraining task(shape, pixels, targets, training);
+  task.spread_out(weights);
   double best = std::numeric_limits<double>::infinity();
   int idle = 0;
   for (int epoch = 0; epoch < training.epochs && idle < training.patience; ++epoch) {
+    const double left = 1 - static_cast<double>(epoch) / training.epochs;
+    static_cast<torch::optim::AdamOptions&>(adam.param_groups()[0].options())
+        .lr(training.learning_rate * left);
     task.epoch(weights, adam, epoch);
     const double loss = task.held_out_loss(weights);
     if (training.progress != nullptr) training.progress->advance(1);
@@ -282,9 +318,7 @@ std::vector<float> TorchImageNetworks::embeddings(const ImageShape& shape,
     const std::size_t count = std::min(kAskedAtOnce, pictures - first);
     PictureBatch batch(shape, pixels, count);
     for (std::size_t k = 0; k < count; ++k) batch.add(first + k, {});
-    WeightViews views(tensor);
-    const at::Tensor rows =
-        unit_rows(embed(shape, views, batch.on(where))).to(at::kCPU).contiguous();
+    const at::Tensor rows = embed(shape, tensor, batch.on(where)).vectors.to(at::kCPU).contiguous();
     std::copy_n(rows.data_ptr<float>(), count * shape.embedding, &out[first * shape.embedding]);
   }
   return out;

@@ -36,7 +36,7 @@ bool take_jpeg_damage() { return std::exchange(jpeg_damage, false); }
 
 }  // namespace perennial::models
 
-// The dynamic linker looks here before it looks into the libraries that this module brings.
+// The dynamic linker looks here before it looks into libjpeg and libpng.
 extern "C" {
 
 __attribute__((visibility("default"))) perennial::models::JpegErrors* jpeg_std_error(
