@@ -165,7 +165,7 @@ ItemVectors both(const ItemVectors& a, const ItemVectors& b) {
   return joined;
 }
 
-TEST(ColdItemsSlow, AreFoundByTheirPicturesFarBetterThanByChance) {
+TEST(ColdItemsSlow, AreFoundByTheirPicturesBetterThanByThePopularityOfTheirCategory) {
   if (!models::networks_available()) GTEST_SKIP() << "no module of neural networks";
   if (!models::picture_decoder_available()) GTEST_SKIP() << "no module of pictures";
   const ColdShop shop(7);
@@ -185,7 +185,7 @@ TEST(ColdItemsSlow, AreFoundByTheirPicturesFarBetterThanByChance) {
   const auto offered = [&](const ItemVectors& vectors) {
     return offer_alike(vectors, {.interactions = shop.train, .blocked = shop.warm});
   };
-  const auto chance = judge("chance", by_chance(shop));
+  judge("chance", by_chance(shop));
   const auto popular = judge("category popularity", by_category_popularity(shop));
   judge("category", offered(of_categories(shop)));
   const auto picture = judge("picture", offered(seen));
@@ -194,7 +194,7 @@ TEST(ColdItemsSlow, AreFoundByTheirPicturesFarBetterThanByChance) {
   const evaluate::Estimate gain = evaluate::compare(picture, popular, "hit_rate", sure);
   fmt::print("picture over category popularity: {:+.4f} [{:+.4f}, {:+.4f}], 95 %\n", gain.value,
              gain.low, gain.high);
-  EXPECT_GT(evaluate::compare(picture, chance, "hit_rate", sure).low, 0.05);
+  EXPECT_GT(gain.low, 0);
 }
 
 }  // namespace

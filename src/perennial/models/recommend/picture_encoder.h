@@ -10,7 +10,7 @@
 // Honest   a fifth of the pictures is not learned from; learning stops when their loss falls no more
 // Shapes   pictures name their items, 0 .. items - 1; row i of the output is item i, all zero without a picture
 // Limits   learns from kLeastPictures to `most_pictures` pictures; new pictures of the same shop need no new fit
-// Cost     one core learns: 1,000 pictures in under half a minute; predict about 1 ms a picture and core. With CUDA on
+// Cost     one core learns: 1,000 pictures in about a minute; predict under 1 ms a picture and core. With CUDA on
 //          the device. The first network of a process loads LibTorch: half a second
 // Errors   kInvalidArgument names the option or field; kBadInput the picture; kNotEnoughData when there are too few
 //          pictures, or one category only and nothing bought together; kUnsupported without the module of networks;
@@ -56,7 +56,7 @@ class PictureEncoder {
   static constexpr std::size_t kLeastPictures = 40;
   struct Options {
     std::size_t dimensions = 64;         // of the vectors, 2 to 1024
-    int epochs = 20;                     // at most, 1 to 10,000; it stops early
+    int epochs = 40;                     // at most, 1 to 10,000; it stops early
     double learning_rate = 2e-3;         // above 0, at most 1
     double temperature = 0.1;            // of the cosines in the loss of pairs, 0.01 to 10
     std::size_t partners = 50;           // at least 1
