@@ -58,7 +58,6 @@ class PictureEncoder {
     std::size_t dimensions = 64;         // of the vectors, 2 to 1024
     int epochs = 40;                     // at most, 1 to 10,000; it stops early
     double learning_rate = 2e-3;         // above 0, at most 1
-    double temperature = 0.1;            // of the cosines in the loss of pairs, 0.01 to 10
     std::size_t partners = 50;           // at least 1
     std::size_t most_pictures = 20'000;  // more are not learned from; 12 kB each
   };
