@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Checks that every room includes only the rooms under it, by the table that its CMakeLists.txt gives to perennial_room,
-that only the store includes duckdb.h, and only the module of neural networks LibTorch."""
+that only the store includes duckdb.h, only the module of neural networks LibTorch, and only that of pictures OpenCV."""
 
 import re
 import sys
@@ -8,13 +8,15 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent / "src" / "perennial"
 INCLUDE = re.compile(r'#include ["<]perennial/([a-z_/]+)/[a-z0-9_]+\.h[">]')
+OPENCV = re.compile(r'#include ["<]opencv2/')
 TORCH = re.compile(r'#include ["<](torch|ATen|c10|caffe2)/')
 CALL = re.compile(r"perennial_room\((\S+)(.*?)\)", re.S)
 
 
 def rooms() -> dict[str, set[str]]:
     """Room -> rooms it may include: itself, what it DEPENDS on, and what those depend on."""
-    direct: dict[str, set[str]] = {"models": {"base"}, "models/networks": {"base", "models/learn"}}
+    direct: dict[str, set[str]] = {"models": {"base"}, "models/networks": {"base", "models/learn"},
+                                    "models/pictures": {"base", "models/recommend"}}
     for file in sorted(ROOT.rglob("CMakeLists.txt")):
         for name, arguments in CALL.findall(file.read_text()):
             match = re.search(r"DEPENDS\s+((?:[a-z_/]+\s*)+)", arguments)
@@ -53,6 +55,8 @@ def main() -> int:
                 faults.append(f"{where}: only the store includes duckdb.h")
             if TORCH.search(line) and here != "models/networks":
                 faults.append(f"{where}: only models/networks includes LibTorch")
+            if OPENCV.search(line) and here != "models/pictures":
+                faults.append(f"{where}: only models/pictures includes OpenCV")
     print("\n".join(faults) if faults else f"{len(allowed)} rooms, all includes point down")
     return 1 if faults else 0
 

@@ -18,6 +18,7 @@ std::vector<Field<Simulate::Input>> Simulate::fields() {
       field("currency", &Input::currency, "ISO 4217 code of all amounts"),
       field("erlang_k", &Input::erlang_k, "regularity of purchases: 1 random, more is more regular")
           .between(1, 20),
+      field("pictures", &Input::pictures, "draw a picture of every item: pictures/<item>.png"),
   };
 }
 
@@ -29,6 +30,7 @@ Simulate::Output Simulate::run(const Input& input, Context& context) {
   options.start_day = input.start;
   options.currency = std::string(Currency(input.currency).code());
   options.purchase.erlang_k = input.erlang_k;
+  options.pictures = input.pictures;
   const SimulateSummary summary = write_simulated_shop(
       options, input.out, input.format == "csv" ? FileFormat::kCsv : FileFormat::kParquet,
       context.threads, context.progress);

@@ -23,6 +23,7 @@ struct Simulate {
     Day start = {19'358};  // 2023-01-01
     std::string currency = "GBP";
     int erlang_k = 1;
+    bool pictures = false;
   };
   struct Output {
     std::filesystem::path folder;

@@ -7,8 +7,12 @@
 #include <nlohmann/json.hpp>
 
 #include "perennial/base/error.h"
+#include "perennial/base/files.h"
 #include "perennial/base/text.h"
 #include "perennial/engine/simulate_tables.h"
+#include "perennial/simulate/item_picture.h"
+#include "perennial/simulate/png.h"
+#include "perennial/simulate/scenario.h"
 #include "perennial/simulate/simulation.h"
 #include "perennial/store/database.h"
 
@@ -108,6 +112,26 @@ class ShopWriter {
            (folder_ / "truth" / "parameters.json").string());
   }
 
+  void write_pictures(Threads threads, Progress& progress) {
+    const auto& items = simulation_.scenario().catalogue.items();
+    fs::create_directories(folder_ / "pictures");
+    ProgressTask task(progress, "Drawing pictures", items.size());
+    constexpr std::size_t kPicturesPerChunk = 16;
+    parallel_chunks(items.size(), kPicturesPerChunk, threads,
+                    [&](std::size_t begin, std::size_t end) {
+                      for (std::size_t i = begin; i < end; ++i) {
+                        const auto pixels =
+                            simulate::draw_item_picture(items[i], i, simulation_.options().seed);
+                        write_file(folder_ / items[i].image_path,
+                                   simulate::encode_png(pixels, simulate::kItemPictureSide,
+                                                        simulate::kItemPictureSide));
+                      }
+                      task.advance(end - begin);
+                    });
+    const auto count = static_cast<std::int64_t>(items.size());
+    tables_["pictures"] = SimulateSummary::Table{"pictures", count, count};
+  }
+
   SimulateSummary summary() const {
     SimulateSummary summary;
     for (const auto& [name, table] : tables_) summary.tables.push_back(table);
@@ -185,6 +209,7 @@ SimulateSummary write_simulated_shop(const simulate::Options& options, const fs:
     ProgressTask task(progress, "Simulating", static_cast<std::uint64_t>(options.customers));
     writer.write_parts(threads, task);
     writer.write_rest();
+    if (options.pictures) writer.write_pictures(threads, progress);
     summary = writer.summary();
   } catch (...) {
     std::error_code ignored;  // what went wrong first counts

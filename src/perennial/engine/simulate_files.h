@@ -2,7 +2,8 @@
 //
 // Files    events, order_lines, customers, identities, exposures (in parts "events-007.parquet" when the shop is large),
 //          items, campaigns; truth/customers, truth/exposures, truth/items, truth/days and truth/parameters.json. A table
-//          without rows has no file. Columns: those of the fact tables; of the truth: docs/models/simulate.md
+//          without rows has no file. Columns: those of the fact tables; of the truth: docs/models/simulate.md. With
+//          options.pictures also pictures/<item id>.png
 // Errors   kAlreadyExists when the folder holds something; kIo when the disk refuses. The folder appears when all is
 //          written: until then its files are in "<folder>.partial"
 // Threads  parts are made and written in parallel, each by its own database in memory; the same options give the same

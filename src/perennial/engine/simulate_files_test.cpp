@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <fstream>
 #include <iterator>
 #include <map>
@@ -134,6 +135,23 @@ TEST_F(SimulateFiles, StateTheirParameters) {
   EXPECT_EQ(parameters["start_day"], "2024-01-01");
   EXPECT_EQ(parameters["purchase"]["erlang_k"], 2);
   EXPECT_EQ(parameters["spend"]["mean"], 35.0);
+}
+
+TEST_F(SimulateFiles, HoldAPictureOfEveryItemWhenAskedFor) {
+  write("plain", FileFormat::kCsv);
+  EXPECT_FALSE(fs::exists(folder_ / "plain" / "pictures"));
+  options_.pictures = true;
+  const SimulateSummary summary = write("drawn", FileFormat::kParquet);
+  const auto drawn = std::ranges::find(summary.tables, "pictures", &SimulateSummary::Table::name);
+  ASSERT_NE(drawn, summary.tables.end());
+  EXPECT_EQ(drawn->rows, 240);
+  std::ifstream file(folder_ / "drawn" /
+                         ask<std::string>("SELECT image_path FROM " + table("drawn/items.parquet") +
+                                          " WHERE item_id = 'P00017' AND image_path IS NOT NULL"),
+                     std::ios::binary);
+  std::string signature(4, ' ');
+  file.read(signature.data(), 4);
+  EXPECT_EQ(signature, "\x89PNG");
 }
 
 TEST_F(SimulateFiles, LeaveOutTablesWithoutRows) {

@@ -52,7 +52,8 @@ void name_item(Item& item, const CategoryWords& words, std::size_t number, std::
   const std::size_t combinations = styles.size() * colours.size() * words.nouns.size();
   const std::size_t mixed = (offset + number * 239) % combinations;  // 239 is prime: a permutation
   const Bilingual& noun = words.nouns[mixed % words.nouns.size()];
-  const Bilingual& colour = colours[mixed / words.nouns.size() % colours.size()];
+  item.colour = static_cast<int>(mixed / words.nouns.size() % colours.size());
+  const Bilingual& colour = colours[static_cast<std::size_t>(item.colour)];
   const Bilingual& style = styles[mixed / words.nouns.size() / colours.size()];
   std::string english = fmt::format("{} {} {}", style.english, colour.english, noun.english);
   std::string native = fmt::format("{}{}{}", style.chinese, colour.chinese, noun.chinese);
@@ -136,7 +137,8 @@ void Catalogue::make_items(const Options& options) {
           brand_names().size();
       item.brand = pick(brand_names()[brand], chinese);
       name_item(item, words[c], n, c * 17, chinese);
-      item.image_path = fmt::format("images/{}.jpg", item.id);
+      item.image_path = options.pictures ? fmt::format("pictures/{}.png", item.id)
+                                         : fmt::format("images/{}.jpg", item.id);
       item.url = fmt::format("https://shop.example/p/{}", item.id);
 
       const double price = words[c].price * scale * std::exp(0.45 * random.normal());

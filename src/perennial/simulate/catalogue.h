@@ -26,6 +26,7 @@ inline constexpr float kItemMargin = 0.6F;
 struct Item {
   std::string id, name, description, category_path, brand, attributes, image_path, url;
   int category = 0;
+  int colour = 0;  // of product_colours()
   double reference_price = 0, list_price = 0, cost = 0;
   std::int64_t reference_minor = 0;
   double elasticity = 0;          // units ~ price^-elasticity

@@ -43,6 +43,7 @@ struct Options {
   double price_spread = 1;             // 0: prices never change
   double stock_pressure = 1;           // 0: nothing is ever out of stock
   double channel_effect = 1;           // 0: channels differ in size only
+  bool pictures = false;               // drawn for every item, which names their files
   PurchaseLaw purchase;
   SpendLaw spend;
 

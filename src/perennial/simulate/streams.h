@@ -11,5 +11,6 @@ inline constexpr std::uint64_t kItemStream = 3ULL << 40;
 inline constexpr std::uint64_t kPriceStream = 4ULL << 40;
 inline constexpr std::uint64_t kStockStream = 5ULL << 40;
 inline constexpr std::uint64_t kTasteSampleStream = 6ULL << 40;
+inline constexpr std::uint64_t kPictureStream = 7ULL << 40;
 
 }  // namespace perennial::simulate

@@ -6,8 +6,7 @@
 //          the row; then layers of ReLU; then the outputs. The weights are one array, which the caller keeps
 // Weights  LSTM: input (4 units x step_width), state (4 units x units), two biases (4 units each), gates in the order
 //          input, forget, cell, output; then of each layer, the outputs last: units x inputs, then units biases
-// Module   libperennial_networks.so, looked for in ../lib/perennial of the running program, in the folder where it was
-//          built and in the one where it is installed
+// Module   libperennial_networks.so, looked for where module.h says
 // Threads  a call computes in the thread that makes it, and several threads may call at once
 // Errors   kUnsupported when the module is not there, cannot be loaded or is of another version
 #pragma once
@@ -75,10 +74,8 @@ struct NetworkTraining {
   std::uint64_t seed = 1;
 };
 
-// What the module offers. A new kind of network or of loss is a new function here, and a new version.
 class Networks {
  public:
-  static constexpr std::uint32_t kVersion = 1;
   virtual ~Networks() = default;
 
   // The weights, from `start` on, with the lowest loss on the rows after training_rows; Adam. The loss of a row is the
@@ -99,15 +96,21 @@ class Networks {
                                                           const PurchaseTargets& targets) const = 0;
 };
 
+class ImageNetworks;  // image_networks.h
+
+// What the module holds. A new kind of network or of loss is a new function or class, and a new version.
 struct NetworksModule {
-  std::uint32_t version;
-  const Networks* networks;
+  static constexpr std::uint32_t kVersion = 2;
+  std::uint32_t version = 0;
+  const Networks* networks = nullptr;
+  const ImageNetworks* image_networks = nullptr;
 };
 inline constexpr const char* kNetworksSymbol = "perennial_networks";  // NetworksModule (*)()
 
-bool networks_available();   // the module is there; nothing is loaded
-const Networks& networks();  // loaded once a process
+bool networks_available();                // the module is there; nothing is loaded
+const NetworksModule& networks_module();  // loaded once a process
+const Networks& networks();
 // From the first of the files that exists.
-const Networks& load_networks(std::span<const std::filesystem::path> files);
+NetworksModule load_networks(std::span<const std::filesystem::path> files);
 
 }  // namespace perennial::models

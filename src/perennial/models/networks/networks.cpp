@@ -5,13 +5,9 @@
 // Threads  LibTorch and BLAS use the calling thread only, so that sums do not depend on how many there are
 #include "perennial/models/learn/networks.h"
 
-// First, alone: in C++20 clang finds IValue incomplete otherwise.
-#include <ATen/core/ivalue.h>
+#include "perennial/models/networks/module.h"
 
 #include <ATen/Parallel.h>
-#include <torch/optim/adam.h>
-#include <torch/types.h>
-#undef CHECK  // glog's, which ends the process
 
 #include <algorithm>
 #include <cmath>
@@ -27,7 +23,6 @@
 extern "C" void openblas_set_num_threads(int count) __attribute__((weak));
 
 namespace perennial::models {
-namespace {
 
 void use_one_thread() {
   static std::once_flag once;
@@ -37,13 +32,13 @@ void use_one_thread() {
   at::set_num_threads(1);  // of the calling thread
 }
 
-std::int64_t signed_size(std::size_t size) { return static_cast<std::int64_t>(size); }
-
 at::Tensor tensor_of(std::span<const float> values) {
   at::Tensor tensor = at::empty({signed_size(values.size())});
   std::ranges::copy(values, tensor.data_ptr<float>());
   return tensor;
 }
+
+namespace {
 
 std::size_t steps_of(const NetworkRows& rows, std::size_t row) {
   return rows.begin[row + 1] - rows.begin[row];
@@ -100,24 +95,6 @@ Batch batch_of(const NetworkShape& shape, const NetworkRows& rows,
   if (shape.recurrent > 0) pack_steps(batch, shape, rows, which);
   return batch;
 }
-
-// Views of the weights, one after the other.
-class WeightViews {
- public:
-  explicit WeightViews(const at::Tensor& weights) : weights_(weights) {}
-  at::Tensor matrix(std::int64_t rows, std::int64_t columns) {
-    return take(rows * columns).view({rows, columns});
-  }
-  at::Tensor take(std::int64_t count) {
-    at::Tensor view = weights_.narrow(0, used_, count);
-    used_ += count;
-    return view;
-  }
-
- private:
-  const at::Tensor& weights_;
-  std::int64_t used_ = 0;
-};
 
 at::Tensor forward(const NetworkShape& shape, const at::Tensor& weights, const Batch& batch) {
   WeightViews views(weights);
@@ -314,5 +291,6 @@ std::vector<float> TorchNetworks::zero_inflated_lognormal_loss(
 extern "C" __attribute__((visibility("default"))) perennial::models::NetworksModule
 perennial_networks() {
   static const perennial::models::TorchNetworks kNetworks;
-  return {perennial::models::Networks::kVersion, &kNetworks};
+  return {perennial::models::NetworksModule::kVersion, &kNetworks,
+          &perennial::models::torch_image_networks()};
 }
