@@ -75,11 +75,15 @@ struct NetworkTraining {
   std::uint64_t seed = 1;
 };
 
+class SequenceNetworks;  // sequence_networks.h
+
 // What the module offers. A new kind of network or of loss is a new function here, and a new version.
 class Networks {
  public:
-  static constexpr std::uint32_t kVersion = 1;
+  static constexpr std::uint32_t kVersion = 2;
   virtual ~Networks() = default;
+
+  virtual const SequenceNetworks& sequences() const = 0;
 
   // The weights, from `start` on, with the lowest loss on the rows after training_rows; Adam. The loss of a row is the
   // cross-entropy of `active`, the lognormal loss of `spend` and the Poisson loss of `further` together.

@@ -5,45 +5,21 @@
 // Threads  LibTorch and BLAS use the calling thread only, so that sums do not depend on how many there are
 #include "perennial/models/learn/networks.h"
 
-// First, alone: in C++20 clang finds IValue incomplete otherwise.
-#include <ATen/core/ivalue.h>
+#include "perennial/models/networks/torch.h"  // before all that uses our CHECK
 
-#include <ATen/Parallel.h>
 #include <torch/optim/adam.h>
-#include <torch/types.h>
-#undef CHECK  // glog's, which ends the process
 
 #include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <limits>
-#include <mutex>
 #include <numeric>
 
 #include "perennial/base/error.h"
 #include "perennial/base/random.h"
 
-// Of OpenBLAS; another BLAS does not have it.
-extern "C" void openblas_set_num_threads(int count) __attribute__((weak));
-
 namespace perennial::models {
 namespace {
-
-void use_one_thread() {
-  static std::once_flag once;
-  std::call_once(once, [] {
-    if (openblas_set_num_threads != nullptr) openblas_set_num_threads(1);
-  });
-  at::set_num_threads(1);  // of the calling thread
-}
-
-std::int64_t signed_size(std::size_t size) { return static_cast<std::int64_t>(size); }
-
-at::Tensor tensor_of(std::span<const float> values) {
-  at::Tensor tensor = at::empty({signed_size(values.size())});
-  std::ranges::copy(values, tensor.data_ptr<float>());
-  return tensor;
-}
 
 std::size_t steps_of(const NetworkRows& rows, std::size_t row) {
   return rows.begin[row + 1] - rows.begin[row];
@@ -186,6 +162,7 @@ constexpr std::size_t kAskedAtOnce = 4096;
 
 class TorchNetworks final : public Networks {
  public:
+  const SequenceNetworks& sequences() const override { return torch_sequence_networks(); }
   std::vector<float> train_purchases(const NetworkShape& shape, std::vector<float> start,
                                      const NetworkRows& rows, const PurchaseTargets& targets,
                                      const NetworkTraining& training) const override;
