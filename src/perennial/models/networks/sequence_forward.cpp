@@ -1,28 +1,38 @@
 #include "perennial/models/networks/sequence_forward.h"
 
+#include <array>
 #include <cmath>
 #include <limits>
+#include <tuple>
 
 namespace perennial::models {
 namespace {
 
 constexpr double kNormEpsilon = 1e-5;
 
+// Step by step: LibTorch's own loop over packed rows goes to cuDNN on a GPU, which wants each layer's weights alone.
 at::Tensor recurrent_layer(SequenceCell cell, const at::Tensor& steps, const SequenceBatch& batch,
-                           const std::vector<at::Tensor>& weights) {
-  const at::Tensor zero = at::zeros({1, batch.rows, steps.size(1)}, steps.options());
-  const bool learning = at::GradMode::is_enabled();
-  switch (cell) {
-    case SequenceCell::kGru:
-      return std::get<0>(
-          at::gru(steps, batch.step_rows, zero, weights, true, 1, 0, learning, false));
-    case SequenceCell::kLstm:
-      return std::get<0>(
-          at::lstm(steps, batch.step_rows, {zero, zero}, weights, true, 1, 0, learning, false));
-    default:
-      return std::get<0>(
-          at::rnn_tanh(steps, batch.step_rows, zero, weights, true, 1, 0, learning, false));
+                           const std::array<at::Tensor, 4>& weights) {
+  const auto& [input, state, input_bias, state_bias] = weights;
+  at::Tensor h = at::zeros({batch.rows, steps.size(1)}, steps.options());
+  at::Tensor c = h;
+  std::vector<at::Tensor> outputs;
+  std::int64_t first = 0;
+  for (const std::int64_t rows : batch.step_rows) {
+    const at::Tensor x = steps.narrow(0, first, rows);
+    h = h.narrow(0, 0, rows);
+    first += rows;
+    if (cell == SequenceCell::kGru) {
+      h = at::gru_cell(x, h, input, state, input_bias, state_bias);
+    } else if (cell == SequenceCell::kRnn) {
+      h = at::rnn_tanh_cell(x, h, input, state, input_bias, state_bias);
+    } else {
+      std::tie(h, c) =
+          at::lstm_cell(x, {h, c.narrow(0, 0, rows)}, input, state, input_bias, state_bias);
+    }
+    outputs.push_back(h);
   }
+  return at::cat(outputs);
 }
 
 at::Tensor read_recurrent(const SequenceShape& shape, const SequenceLeaves& leaves,
@@ -139,8 +149,7 @@ SequenceBatch batch_of(const SequenceShape& shape,
     batch.inputs = batch.inputs.view({batch.rows, signed_size(steps)});
     return batch;
   }
-  batch.step_rows =
-      torch::tensor(std::vector<std::int64_t>(with_step.begin(), with_step.end()), torch::kInt64);
+  batch.step_rows.assign(with_step.begin(), with_step.end());
   return batch;
 }
 

@@ -30,8 +30,8 @@ class SequenceLeaves {
 };
 
 struct SequenceBatch {
-  at::Tensor inputs;     // item numbers: packed, or rows x steps
-  at::Tensor step_rows;  // packed: how many rows have a first step, a second, ...
+  at::Tensor inputs;                    // item numbers: packed, or rows x steps
+  std::vector<std::int64_t> step_rows;  // packed: how many rows have a first step, a second, ...
   at::Tensor
       asked;  // positions in the flattened inputs whose outputs are wanted, in the order of `rows`
   std::int64_t rows = 0;
