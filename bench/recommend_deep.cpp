@@ -1,6 +1,6 @@
 // Trains a sequence network on Amazon Beauty 5-core and prints what it says of the item held out last, and of the test.
 //
-//     recommend_deep [cell=sasrec|gru|lstm|rnn] [loss=full|sampled|bprmax] [device=auto|cpu|cuda] [width=64] [layers=2]
+//     recommend_deep [cell=sasrec|gru|lstm|rnn] [loss=full|sampled|bprmax] [device=auto|cpu|cuda] [width=128] [layers=1]
 //                    [heads=1] [longest=50] [negatives=1024] [dropout=0.5] [batch=128] [epochs=100] [patience=10]
 //                    [rate=0.001] [decay=0] [share=0.1] [power=0.5] [penalty=1] [seed=1] [threads=0] [test=0|1]
 //                    [seconds=0] [data=FILE] [save=FILE]

@@ -17,8 +17,8 @@ enum class SequenceCell : std::uint8_t { kRnn, kGru, kLstm, kSasrec };
 struct SequenceShape {
   SequenceCell cell = SequenceCell::kSasrec;
   std::size_t items = 0;
-  std::size_t width = 64;    // of an item's vector and of every layer
-  std::size_t layers = 2;    // >= 1
+  std::size_t width = 128;   // of an item's vector and of every layer
+  std::size_t layers = 1;    // >= 1
   std::size_t heads = 1;     // of attention; divides width
   std::size_t longest = 50;  // latest items of a sequence that are read
 

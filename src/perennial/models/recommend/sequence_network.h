@@ -36,8 +36,8 @@ class SequenceNetwork {
   static constexpr std::string_view kId = "recommend.sequence_network/1";
   struct Options {
     SequenceCell cell = SequenceCell::kSasrec;
-    std::size_t width = 64;    // of the vectors and all layers; 1..1024
-    std::size_t layers = 2;    // 1..8
+    std::size_t width = 128;   // of the vectors and all layers; 1..1024
+    std::size_t layers = 1;    // 1..8
     std::size_t heads = 1;     // kSasrec: a divisor of width
     std::size_t longest = 50;  // items of a sequence that are read; 1..1024
     SequenceLoss loss = SequenceLoss::kFullSoftmax;
