@@ -24,10 +24,6 @@ at::Device device_of(ComputeDevice device) {
   return device != ComputeDevice::kCpu && cuda ? at::Device(at::kCUDA, 0) : at::Device(at::kCPU);
 }
 
-void sort_by_length(std::span<ItemSpan> rows) {
-  std::ranges::stable_sort(rows, [](ItemSpan a, ItemSpan b) { return a.size() > b.size(); });
-}
-
 // Sorted rows, cut where the wanted items so far are a part of all. No part is empty.
 std::vector<std::span<const ItemSpan>> parts_of(std::span<const ItemSpan> rows, std::size_t parts) {
   std::size_t wanted = 0;
@@ -67,7 +63,7 @@ SequenceLearner::SequenceLearner(const SequenceShape& shape, const SequenceState
 }
 
 double SequenceLearner::learn(std::vector<ItemSpan> batch) {
-  sort_by_length(batch);
+  std::ranges::sort(batch, longer);
   const auto parts = parts_of(batch, gradients_.size());
   std::size_t wanted = 0;
   for (const ItemSpan row : batch) wanted += row.size() - 1;

@@ -18,6 +18,11 @@ inline ItemSpan latest(ItemSpan items, std::size_t most) {
   return items.last(std::min(items.size(), most));
 }
 
+// The longest first, equally long ones as they stand in memory.
+inline bool longer(ItemSpan a, ItemSpan b) {
+  return a.size() != b.size() ? a.size() > b.size() : a.data() < b.data();
+}
+
 struct HeldOut {
   ItemSpan row;
   std::uint32_t wanted;

@@ -39,8 +39,7 @@ std::vector<HeldOut> questions_of(const SequenceRows& rows) {
     if (rows.held_out[row] != 0 && all.size() >= 2)
       questions.push_back({all.first(all.size() - 1), all.back()});
   }
-  std::ranges::stable_sort(
-      questions, [](const HeldOut& a, const HeldOut& b) { return a.row.size() > b.row.size(); });
+  std::ranges::sort(questions, longer, &HeldOut::row);
   return questions;
 }
 
@@ -127,10 +126,8 @@ class TorchSequenceNetworks final : public SequenceNetworks {
     const SequenceLeaves leaves(shape, tensor_of(weights));
     std::vector<std::size_t> order(rows.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
-    std::ranges::stable_sort(order, [&](std::size_t a, std::size_t b) {
-      return latest(rows.items_of(a), shape.longest).size() >
-             latest(rows.items_of(b), shape.longest).size();
-    });
+    std::ranges::sort(order, longer,
+                      [&](std::size_t row) { return latest(rows.items_of(row), shape.longest); });
     Dropout none(0, 0, at::kCPU);
     std::vector<float> out(rows.size() * shape.width);
     for (std::size_t first = 0; first < order.size(); first += kAskedAtOnce) {
