@@ -36,10 +36,10 @@ struct AmazonBeauty {
 };
 
 // The place in the line serves as the day: no day and no time is given.
-inline AmazonBeauty read_amazon_beauty() {
+inline AmazonBeauty read_amazon_beauty(const std::string& path = kAmazonBeauty) {
   models::SimulatedInteractions log;
   AmazonBeauty beauty;
-  std::ifstream file(kAmazonBeauty);
+  std::ifstream file(path);
   std::string line;
   while (std::getline(file, line)) {
     const auto cells = split(trim(line), ' ');

@@ -96,14 +96,16 @@ class Networks {
                                                           const PurchaseTargets& targets) const = 0;
 };
 
-class ImageNetworks;  // image_networks.h
+class ImageNetworks;     // image_networks.h
+class SequenceNetworks;  // sequence_networks.h
 
 // What the module holds. A new kind of network or of loss is a new function or class, and a new version.
 struct NetworksModule {
-  static constexpr std::uint32_t kVersion = 2;
+  static constexpr std::uint32_t kVersion = 3;
   std::uint32_t version = 0;
   const Networks* networks = nullptr;
   const ImageNetworks* image_networks = nullptr;
+  const SequenceNetworks* sequence_networks = nullptr;
 };
 inline constexpr const char* kNetworksSymbol = "perennial_networks";  // NetworksModule (*)()
 

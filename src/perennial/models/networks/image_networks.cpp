@@ -4,9 +4,10 @@
 //          moved by up to kMostShift pixels and mirrored at random in training, and goes to the device as bytes
 #include "perennial/models/learn/image_networks.h"
 
-#include "perennial/models/networks/module.h"
+#include "perennial/models/networks/torch.h"
 
 #include <ATen/Context.h>
+#include <torch/optim/adam.h>
 
 #include <algorithm>
 #include <cmath>

@@ -5,40 +5,20 @@
 // Threads  LibTorch and BLAS use the calling thread only, so that sums do not depend on how many there are
 #include "perennial/models/learn/networks.h"
 
-#include "perennial/models/networks/module.h"
+#include "perennial/models/networks/torch.h"  // before all that uses our CHECK
 
-#include <ATen/Parallel.h>
+#include <torch/optim/adam.h>
 
 #include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <limits>
-#include <mutex>
 #include <numeric>
 
 #include "perennial/base/error.h"
 #include "perennial/base/random.h"
 
-// Of OpenBLAS; another BLAS does not have it.
-extern "C" void openblas_set_num_threads(int count) __attribute__((weak));
-
 namespace perennial::models {
-
-void use_one_thread() {
-  static std::once_flag once;
-  std::call_once(once, [] {
-    if (openblas_set_num_threads != nullptr) openblas_set_num_threads(1);
-  });
-  at::set_num_threads(1);  // of the calling thread
-}
-
-at::Tensor tensor_of(std::span<const float> values) {
-  at::Tensor tensor = at::empty({signed_size(values.size())});
-  std::ranges::copy(values, tensor.data_ptr<float>());
-  return tensor;
-}
-
-namespace {
 
 std::size_t steps_of(const NetworkRows& rows, std::size_t row) {
   return rows.begin[row + 1] - rows.begin[row];
@@ -292,5 +272,6 @@ extern "C" __attribute__((visibility("default"))) perennial::models::NetworksMod
 perennial_networks() {
   static const perennial::models::TorchNetworks kNetworks;
   return {perennial::models::NetworksModule::kVersion, &kNetworks,
-          &perennial::models::torch_image_networks()};
+          &perennial::models::torch_image_networks(),
+          &perennial::models::torch_sequence_networks()};
 }
