@@ -1,0 +1,177 @@
+#include "perennial/models/recommend/implicit_als.h"
+
+#include <Eigen/Cholesky>
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "perennial/base/error.h"
+#include "perennial/models/recommend/answering.h"
+#include "perennial/models/recommend/vector_kernels.h"
+
+namespace perennial::models {
+namespace {
+
+constexpr std::string_view kName = "implicit ALS";
+
+std::vector<double> squares_by_column(const Factors& factors) {
+  std::vector<double> sums(factors.width);
+  for (std::size_t i = 0; i < factors.rows(); ++i) {
+    for (std::size_t k = 0; k < factors.width; ++k) {
+      const auto value = static_cast<double>(factors.row(i)[k]);
+      sums[k] += value * value;
+    }
+  }
+  return sums;
+}
+
+}  // namespace
+
+ImplicitAls::ImplicitAls(ItemFactors factors, const AlsOptions& options)
+    : factors_(std::move(factors)), loss_(options), sizes_(squares_by_column(factors_.factors())) {}
+
+ImplicitAls ImplicitAls::fit(const TopItems::Input& input, const Options& options) {
+  models::validate(options, kName);
+  validate_fit(input.interactions, kName);
+  return {ItemFactors(factorise(input.interactions, options, input.threads).items,
+                      FirstColumn::kFactor),
+          options};
+}
+
+std::vector<float> ImplicitAls::diagonal(std::size_t history) const {
+  const double lambda = als_regularisation(loss_, history, items());
+  std::vector<float> diagonal;
+  for (const double size : sizes_)
+    diagonal.push_back(static_cast<float>(loss_.unobserved_weight * size + lambda));
+  return diagonal;
+}
+
+std::vector<float> ImplicitAls::fold_in(std::span<const std::uint32_t> items,
+                                        std::span<const float> weights) const {
+  constexpr int kSteps = 50;            // far more than are needed
+  constexpr float kTolerance = 1e-12F;  // of the squared residual: what float can tell
+  const Factors& others = factors_.factors();
+  std::vector<float> x(others.width);
+  if (items.empty()) return x;
+  const std::vector<float> axes = diagonal(items.size());
+  std::vector<float> extra;
+  for (const float weight : weights) extra.push_back(static_cast<float>(loss_.alpha) * weight);
+  std::vector<float> scratch(4 * others.width);
+  vector_kernels().conjugate_gradients(
+      {others.values.data(), others.width, items.data(), extra.data(), items.size(),
+       static_cast<float>(loss_.unobserved_weight), axes.data()},
+      kSteps, kTolerance, x.data(), scratch.data());
+  return x;
+}
+
+// A = D + Y^T a Y with D diagonal, Y the history's vectors and a = alpha w. For histories shorter than vectors,
+// c A^-1 y_i over the history is (c / a) (1/a + Y D^-1 Y^T)^-1 Y D^-1 y_i, a small system.
+class ImplicitAls::Explainer {
+ public:
+  Explainer(const ImplicitAls& model, std::span<const std::uint32_t> history,
+            std::span<const float> weights)
+      : model_(model), history_(history), n_(static_cast<Eigen::Index>(history.size())) {
+    const Factors& factors = model.factors();
+    const auto width = static_cast<Eigen::Index>(factors.width);
+    const std::vector<float> diagonal = model.diagonal(history.size());
+    axes_ = Eigen::Map<const Eigen::VectorXf>(diagonal.data(), width).cast<double>();
+    rows_.resize(width, n_);
+    extra_.resize(n_);
+    for (Eigen::Index j = 0; j < n_; ++j) {
+      rows_.col(j) = vector(history[static_cast<std::size_t>(j)]);
+      extra_[j] = model.loss_.alpha * static_cast<double>(weights[static_cast<std::size_t>(j)]);
+    }
+    if (is_short()) {
+      Eigen::MatrixXd system = rows_.transpose() * axes_.cwiseInverse().asDiagonal() * rows_;
+      system.diagonal() += extra_.cwiseInverse();
+      solver_.compute(system);
+    } else {
+      Eigen::MatrixXd system = rows_ * extra_.asDiagonal() * rows_.transpose();
+      system.diagonal() += axes_;
+      solver_.compute(system);
+    }
+  }
+
+  std::uint32_t reason_for(std::uint32_t item) const {
+    const Eigen::VectorXd confidence = extra_.array() + model_.loss_.unobserved_weight;
+    Eigen::VectorXd shares;
+    if (is_short()) {
+      const Eigen::VectorXd scaled = axes_.cwiseInverse().cwiseProduct(vector(item));
+      shares = solver_.solve(rows_.transpose() * scaled);
+      shares = shares.cwiseProduct(confidence).cwiseQuotient(extra_);
+    } else {
+      shares = (rows_.transpose() * solver_.solve(vector(item))).cwiseProduct(confidence);
+    }
+    Eigen::Index largest = 0;
+    return shares.maxCoeff(&largest) > 0 ? history_[static_cast<std::size_t>(largest)] : kNoItem;
+  }
+
+ private:
+  bool is_short() const { return n_ <= axes_.size(); }
+  Eigen::VectorXd vector(std::uint32_t item) const {
+    return Eigen::Map<const Eigen::VectorXf>(model_.factors().row(item), axes_.size())
+        .cast<double>();
+  }
+
+  const ImplicitAls& model_;
+  std::span<const std::uint32_t> history_;
+  Eigen::Index n_;
+  Eigen::VectorXd axes_;   // D
+  Eigen::MatrixXd rows_;   // Y^T
+  Eigen::VectorXd extra_;  // a
+  Eigen::LLT<Eigen::MatrixXd> solver_;
+};
+
+TopItems::Output ImplicitAls::predict(const TopItems::Input& input) const {
+  models::validate(input, kName, items());
+  const Interactions& histories = input.interactions;
+  TopItems::Output lists = ranking().best(input, [&](std::uint32_t customer, float* vector) {
+    const auto history = histories.items_of(customer);
+    const std::vector<float> x = fold_in(history, histories.weights_of(customer));
+    std::copy(x.begin(), x.end(), vector);
+    return !history.empty();
+  });
+  add_reasons(
+      input,
+      [&](std::uint32_t customer, std::span<const std::uint32_t> chosen,
+          std::span<std::uint32_t> because) {
+        const Explainer explainer(*this, histories.items_of(customer),
+                                  histories.weights_of(customer));
+        std::transform(chosen.begin(), chosen.end(), because.begin(),
+                       [&](std::uint32_t item) { return explainer.reason_for(item); });
+      },
+      lists);
+  return lists;
+}
+
+std::vector<ScoredItem> ImplicitAls::similar(std::uint32_t item, std::size_t n,
+                                             std::span<const std::uint8_t> blocked) const {
+  return factors_.similar(kName, item, n, blocked);
+}
+
+void ImplicitAls::save(ByteWriter& writer) const {
+  factors_.save(writer);
+  for (const double value :
+       {loss_.regularisation, loss_.exponent, loss_.alpha, loss_.unobserved_weight}) {
+    writer.scalar(value);
+  }
+}
+
+ImplicitAls ImplicitAls::load(ByteReader& reader) {
+  ItemFactors factors = ItemFactors::load(kId, FirstColumn::kFactor, reader);
+  AlsOptions loss;
+  for (double* value :
+       {&loss.regularisation, &loss.exponent, &loss.alpha, &loss.unobserved_weight}) {
+    *value = reader.scalar<double>();
+  }
+  const bool sound = loss.regularisation > 0 && std::isfinite(loss.regularisation) &&
+                     std::isfinite(loss.exponent) && loss.alpha > 0 && std::isfinite(loss.alpha) &&
+                     loss.unobserved_weight > 0 && std::isfinite(loss.unobserved_weight);
+  if (!sound) {
+    fail(ErrorKind::kCorrupt,
+         "saved model {}: its loss is not one; run `perennial run` to make it anew", kId);
+  }
+  return {std::move(factors), loss};
+}
+
+}  // namespace perennial::models
