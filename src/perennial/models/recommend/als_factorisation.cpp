@@ -72,7 +72,7 @@ class Side {
       return;
     }
     const std::size_t block = std::min(options_.block, width);
-    const std::size_t room = std::max(4 * width, whole_vectors(n) + block * (block + 1));
+    const std::size_t room = std::max(4 * width, whole_vectors(n) + block * (block + 2));
     scratch.resize(std::max(scratch.size(), width + whole_vectors(n) + room));
     float* diagonal = scratch.data();
     float* extra = diagonal + width;

@@ -92,18 +92,23 @@ class ImplicitAls::Explainer {
     }
   }
 
-  std::uint32_t reason_for(std::uint32_t item) const {
+  void name_reasons(std::span<const std::uint32_t> items, std::span<std::uint32_t> because) const {
+    Eigen::MatrixXd chosen(axes_.size(), static_cast<Eigen::Index>(items.size()));
+    for (Eigen::Index i = 0; i < chosen.cols(); ++i)
+      chosen.col(i) = vector(items[static_cast<std::size_t>(i)]);
     const Eigen::VectorXd confidence = extra_.array() + model_.loss_.unobserved_weight;
-    Eigen::VectorXd shares;
+    Eigen::MatrixXd shares;  // of each item of the history in each score
     if (is_short()) {
-      const Eigen::VectorXd scaled = axes_.cwiseInverse().cwiseProduct(vector(item));
-      shares = solver_.solve(rows_.transpose() * scaled);
-      shares = shares.cwiseProduct(confidence).cwiseQuotient(extra_);
+      shares = solver_.solve(rows_.transpose() * axes_.cwiseInverse().asDiagonal() * chosen);
+      shares = confidence.cwiseQuotient(extra_).asDiagonal() * shares;
     } else {
-      shares = (rows_.transpose() * solver_.solve(vector(item))).cwiseProduct(confidence);
+      shares = confidence.asDiagonal() * (rows_.transpose() * solver_.solve(chosen));
     }
-    Eigen::Index largest = 0;
-    return shares.maxCoeff(&largest) > 0 ? history_[static_cast<std::size_t>(largest)] : kNoItem;
+    for (std::size_t i = 0; i < items.size(); ++i) {
+      Eigen::Index largest = 0;
+      const double share = shares.col(static_cast<Eigen::Index>(i)).maxCoeff(&largest);
+      because[i] = share > 0 ? history_[static_cast<std::size_t>(largest)] : kNoItem;
+    }
   }
 
  private:
@@ -135,10 +140,8 @@ TopItems::Output ImplicitAls::predict(const TopItems::Input& input) const {
       input,
       [&](std::uint32_t customer, std::span<const std::uint32_t> chosen,
           std::span<std::uint32_t> because) {
-        const Explainer explainer(*this, histories.items_of(customer),
-                                  histories.weights_of(customer));
-        std::transform(chosen.begin(), chosen.end(), because.begin(),
-                       [&](std::uint32_t item) { return explainer.reason_for(item); });
+        Explainer(*this, histories.items_of(customer), histories.weights_of(customer))
+            .name_reasons(chosen, because);
       },
       lists);
   return lists;

@@ -48,7 +48,7 @@ struct VectorKernels {
   void (*conjugate_gradients)(const RowProblem& problem, int steps, float tolerance, float* x,
                               float* scratch);
   // One Newton step for each block of coordinates, others held. REQUIRES: block <= width, whole vectors. Scratch holds
-  // n + block * (block + 1) numbers.
+  // n + block * (block + 2) numbers.
   void (*block_steps)(const RowProblem& problem, std::size_t block, float* x, float* scratch);
 };
 

@@ -43,7 +43,7 @@ AlignedFloats everything(const VectorKernels& kernels, std::size_t width) {
   const std::vector<float> diagonal(width, 2.0F);
   const RowProblem problem{rows.values.data(), width, ids.data(), extra.data(), 30, 0.1F,
                            diagonal.data()};
-  AlignedFloats scratch(30 + 4 * width + width * (width + 1));
+  AlignedFloats scratch(30 + 4 * width + width * (width + 2));
   for (const bool blocks : {false, true}) {
     AlignedFloats x(width, 0.25F);
     if (blocks) {
