@@ -9,8 +9,10 @@
 #include "perennial/base/error.h"
 #include "perennial/base/files.h"
 #include "perennial/models/model_testing.h"
+#include "perennial/models/recommend/bpr.h"
 #include "perennial/models/recommend/implicit_als.h"
 #include "perennial/models/recommend/item_neighbours.h"
+#include "perennial/models/recommend/logistic_factors.h"
 #include "perennial/models/recommend/popularity.h"
 #include "perennial/models/recommend/simulated_interactions.h"
 #include "perennial/models/recommend/user_neighbours.h"
@@ -35,6 +37,9 @@ std::vector<typename M::Options> settings() {
   } else if constexpr (std::is_same_v<M, ImplicitAls>) {
     all[0].factors = 12;
     all.push_back({.factors = 33, .epochs = 2, .solver = AlsSolver::kBlocks, .block = 16});
+  } else if constexpr (std::is_same_v<M, Bpr> || std::is_same_v<M, LogisticFactors>) {
+    all[0].factors = 12;
+    all[0].epochs = 5;
   } else {
     all.push_back({.similarity = {Similarity::kJaccard, 2}});
     all.push_back({.similarity = {Similarity::kPearson}, .feedback = Feedback::kExplicit});
@@ -48,7 +53,8 @@ constexpr double kRounding = std::is_same_v<M, ImplicitAls> ? 1e-4 : 1e-6;
 
 template <typename M>
 class Recommender : public ::testing::Test {};
-using Recommenders = ::testing::Types<ItemNeighbours, UserNeighbours, Popularity, ImplicitAls>;
+using Recommenders =
+    ::testing::Types<ItemNeighbours, UserNeighbours, Popularity, ImplicitAls, Bpr, LogisticFactors>;
 TYPED_TEST_SUITE(Recommender, Recommenders);
 
 TYPED_TEST(Recommender, GivesTheSameBytesAndListsForAnyNumberOfThreads) {
