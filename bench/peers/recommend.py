@@ -3,7 +3,8 @@
 Usage: python recommend.py RECOMMEND_PEER [CUSTOMERS ITEMS RECORDS_EACH | RATINGS.csv]
        (RECOMMEND_PEER: build/release/bench/recommend_peer; by default 100,000 customers, 20,000 items, 20 records each)
 
-Every figure comes from a process of its own, ours and theirs in turn, three times; the fastest counts. implicit is given
+Every figure comes from a process of its own, ours and theirs in turn, three times with 10 epochs (from 500,000
+customers once, with 3); the fastest counts. implicit is given
 1 + weight, alpha 1 and regularisation 0.01, which is the loss that the peer is told to minimise and that judges both.
 """
 
@@ -15,7 +16,6 @@ import sys
 import tempfile
 import time
 
-EPOCHS = 10
 REGULARISATION = 0.01
 
 
@@ -45,11 +45,11 @@ def theirs(verb, directory, *arguments):
             factors=int(arguments[0]),
             regularization=REGULARISATION,
             alpha=1.0,
-            iterations=EPOCHS if verb == "als" else 2,
+            iterations=int(arguments[1]) if verb == "als" else 2,
             random_state=1,
         )
         task = lambda: model.fit(shop, show_progress=False)
-        if verb == "top":
+        if verb in ("top", "explained"):
             import numpy
 
             task()
@@ -76,15 +76,14 @@ def run(*command):
     return json.loads(result.stdout)
 
 
-def compare(what, peer, directory, verb, *arguments):
+def compare(what, repeats, peer, directory, verb, *arguments):
     ours, others = [], []
-    own = [verb, directory, *arguments] + ([EPOCHS] if verb == "als" else [])
-    for _ in range(3):
-        ours.append(run(peer, *own))
+    for _ in range(repeats):
+        ours.append(run(peer, verb, directory, *arguments))
         others.append(run(sys.executable, __file__, "theirs", verb, directory, *arguments))
     note = ""
     if verb == "als":
-        loss = run(peer, "loss", directory, *arguments, f"{directory}/theirs.f32")["loss"]
+        loss = run(peer, "loss", directory, arguments[0], f"{directory}/theirs.f32")["loss"]
         note = f"; loss {loss:.6g} / {ours[0]['loss']:.6g} = {loss / ours[0]['loss']:.4f}"
 
     def best(key):
@@ -102,10 +101,13 @@ def main():
         else:
             made = run(peer, "make", directory, *(shop or ["100000", "20000", "20"]))
         print(f"{made['customers']:,} customers, {made['items']:,} items, {made['entries']:,} entries; implicit / Perennial")
-        compare("item neighbours, K = 100", peer, directory, "neighbours")
+        repeats, epochs = (3, 10) if made["customers"] < 500_000 else (1, 3)
+        compare("item neighbours, K = 100", repeats, peer, directory, "neighbours")
         for factors in (64, 128):
-            compare(f"ALS, {factors} factors, {EPOCHS} epochs", peer, directory, "als", factors)
-            compare(f"best 20 for all, {factors} factors", peer, directory, "top", factors)
+            compare(f"ALS, {factors} factors, {epochs} epochs", repeats, peer, directory, "als", factors, epochs)
+        for factors in (64, 128):
+            compare(f"best 20 for all, {factors} factors", repeats, peer, directory, "top", factors)
+            compare(f"best 20 for all, {factors} factors, ours with reasons", repeats, peer, directory, "explained", factors)
 
 
 if __name__ == "__main__":

@@ -5,13 +5,15 @@
 //   recommend_peer neighbours DIR                          fits item neighbours, 100 an item
 //   recommend_peer als DIR FACTORS EPOCHS                  fits implicit ALS, gives its loss
 //   recommend_peer loss DIR FACTORS FILE                   the same loss of somebody else's factors
-//   recommend_peer top DIR FACTORS                         20 items for every customer
+//   recommend_peer top DIR FACTORS                         20 items for every customer, folded in
+//   recommend_peer explained DIR FACTORS                   the same with the reason of each item
 //
 // A shop is shape.u64, begin.u64, items.u32 and weights.f32 in raw little-endian numbers, and ours in our own format. All but the
 // first two answer with JSON: seconds by the wall and of the processors, peak memory.
 #include <fmt/format.h>
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstring>
@@ -147,10 +149,16 @@ int loss(const Interactions& shop, std::size_t factors, const std::string& file)
   return 0;
 }
 
-int top(const Interactions& shop, std::size_t factors) {
+int top(const Interactions& shop, std::size_t factors, bool explained) {
   const auto model = ImplicitAls::fit({shop}, options_of(factors, 2));
+  const auto fold_in = [&](std::uint32_t customer, float* vector) {
+    const auto x = model.fold_in(shop.items_of(customer), shop.weights_of(customer));
+    std::copy(x.begin(), x.end(), vector);
+    return true;
+  };
   Stopwatch watch;
-  const auto lists = model.predict({.interactions = shop, .n = 20});
+  const TopItems::Input all{.interactions = shop, .n = 20};
+  const auto lists = explained ? model.predict(all) : model.ranking().best(all, fold_in);
   const std::string lap = watch.lap();
   fmt::print("{{{}, \"lists\": {}}}\n", lap, lists.size());
   return 0;
@@ -173,8 +181,10 @@ int main(int argc, char** argv) {
     if (verb == "als" && words.size() == 4)
       return als(shop, std::stoul(words[2]), std::stoi(words[3]));
     if (verb == "loss" && words.size() == 4) return loss(shop, std::stoul(words[2]), words[3]);
-    if (verb == "top" && words.size() == 3) return top(shop, std::stoul(words[2]));
+    if (verb == "top" && words.size() == 3) return top(shop, std::stoul(words[2]), false);
+    if (verb == "explained" && words.size() == 3) return top(shop, std::stoul(words[2]), true);
   }
-  fmt::print(stderr, "usage: recommend_peer make|movielens|neighbours|als|loss|top DIR ...\n");
+  fmt::print(stderr,
+             "usage: recommend_peer make|movielens|neighbours|als|loss|top|explained DIR ...\n");
   return 2;
 }

@@ -70,60 +70,81 @@ class ImplicitAls::Explainer {
  public:
   Explainer(const ImplicitAls& model, std::span<const std::uint32_t> history,
             std::span<const float> weights)
-      : model_(model), history_(history), n_(static_cast<Eigen::Index>(history.size())) {
-    const Factors& factors = model.factors();
-    const auto width = static_cast<Eigen::Index>(factors.width);
-    const std::vector<float> diagonal = model.diagonal(history.size());
-    axes_ = Eigen::Map<const Eigen::VectorXf>(diagonal.data(), width).cast<double>();
-    rows_.resize(width, n_);
-    extra_.resize(n_);
-    for (Eigen::Index j = 0; j < n_; ++j) {
-      rows_.col(j) = vector(history[static_cast<std::size_t>(j)]);
-      extra_[j] = model.loss_.alpha * static_cast<double>(weights[static_cast<std::size_t>(j)]);
-    }
-    if (is_short()) {
-      Eigen::MatrixXd system = rows_.transpose() * axes_.cwiseInverse().asDiagonal() * rows_;
-      system.diagonal() += extra_.cwiseInverse();
-      solver_.compute(system);
-    } else {
-      Eigen::MatrixXd system = rows_ * extra_.asDiagonal() * rows_.transpose();
-      system.diagonal() += axes_;
-      solver_.compute(system);
-    }
+      : factors_(model.factors()),
+        history_(history),
+        diagonal_(model.diagonal(history.size())),
+        extra_(static_cast<Eigen::Index>(history.size())) {
+    for (std::size_t j = 0; j < history.size(); ++j)
+      extra_[index(j)] = model.loss_.alpha * static_cast<double>(weights[j]);
+    confidence_ = extra_.array() + model.loss_.unobserved_weight;
+    is_short() ? prepare_short() : prepare_long();
   }
 
   void name_reasons(std::span<const std::uint32_t> items, std::span<std::uint32_t> because) const {
-    Eigen::MatrixXd chosen(axes_.size(), static_cast<Eigen::Index>(items.size()));
-    for (Eigen::Index i = 0; i < chosen.cols(); ++i)
-      chosen.col(i) = vector(items[static_cast<std::size_t>(i)]);
-    const Eigen::VectorXd confidence = extra_.array() + model_.loss_.unobserved_weight;
-    Eigen::MatrixXd shares;  // of each item of the history in each score
-    if (is_short()) {
-      shares = solver_.solve(rows_.transpose() * axes_.cwiseInverse().asDiagonal() * chosen);
-      shares = confidence.cwiseQuotient(extra_).asDiagonal() * shares;
-    } else {
-      shares = confidence.asDiagonal() * (rows_.transpose() * solver_.solve(chosen));
-    }
+    const Eigen::MatrixXd shares = is_short() ? short_shares(items) : long_shares(items);
     for (std::size_t i = 0; i < items.size(); ++i) {
       Eigen::Index largest = 0;
-      const double share = shares.col(static_cast<Eigen::Index>(i)).maxCoeff(&largest);
+      const double share = shares.col(index(i)).maxCoeff(&largest);
       because[i] = share > 0 ? history_[static_cast<std::size_t>(largest)] : kNoItem;
     }
   }
 
  private:
-  bool is_short() const { return n_ <= axes_.size(); }
-  Eigen::VectorXd vector(std::uint32_t item) const {
-    return Eigen::Map<const Eigen::VectorXf>(model_.factors().row(item), axes_.size())
-        .cast<double>();
+  static Eigen::Index index(std::size_t i) { return static_cast<Eigen::Index>(i); }
+  bool is_short() const { return history_.size() <= factors_.width; }
+
+  double product(std::size_t scaled, std::uint32_t item) const {
+    return static_cast<double>(
+        kernels_.dot(scaled_.row(scaled), factors_.row(item), factors_.width));
   }
 
-  const ImplicitAls& model_;
+  void prepare_short() {
+    scaled_ = Factors(history_.size(), factors_.width);
+    Eigen::MatrixXd system = extra_.cwiseInverse().asDiagonal();
+    for (std::size_t j = 0; j < history_.size(); ++j) {
+      for (std::size_t k = 0; k < factors_.width; ++k)
+        scaled_.row(j)[k] = factors_.row(history_[j])[k] / diagonal_[k];
+      for (std::size_t h = 0; h <= j; ++h) system(index(j), index(h)) += product(j, history_[h]);
+    }
+    solver_.compute(system);  // reads the lower triangle
+  }
+  Eigen::MatrixXd short_shares(std::span<const std::uint32_t> items) const {
+    Eigen::MatrixXd shares(extra_.size(), index(items.size()));
+    for (std::size_t i = 0; i < items.size(); ++i) {
+      for (std::size_t j = 0; j < history_.size(); ++j)
+        shares(index(j), index(i)) = product(j, items[i]);
+    }
+    solver_.solveInPlace(shares);
+    return confidence_.cwiseQuotient(extra_).asDiagonal() * shares;
+  }
+
+  Eigen::MatrixXd columns(std::span<const std::uint32_t> items) const {
+    Eigen::MatrixXd all(index(factors_.width), index(items.size()));
+    for (std::size_t i = 0; i < items.size(); ++i) {
+      all.col(index(i)) =
+          Eigen::Map<const Eigen::VectorXf>(factors_.row(items[i]), all.rows()).cast<double>();
+    }
+    return all;
+  }
+  void prepare_long() {
+    rows_ = columns(history_);
+    Eigen::MatrixXd system = rows_ * extra_.asDiagonal() * rows_.transpose();
+    system.diagonal() +=
+        Eigen::Map<const Eigen::VectorXf>(diagonal_.data(), rows_.rows()).cast<double>();
+    solver_.compute(system);
+  }
+  Eigen::MatrixXd long_shares(std::span<const std::uint32_t> items) const {
+    return confidence_.asDiagonal() * (rows_.transpose() * solver_.solve(columns(items)));
+  }
+
+  const Factors& factors_;
+  const VectorKernels& kernels_ = vector_kernels();
   std::span<const std::uint32_t> history_;
-  Eigen::Index n_;
-  Eigen::VectorXd axes_;   // D
-  Eigen::MatrixXd rows_;   // Y^T
-  Eigen::VectorXd extra_;  // a
+  std::vector<float> diagonal_;  // D
+  Eigen::VectorXd extra_;        // a
+  Eigen::VectorXd confidence_;   // c
+  Factors scaled_;               // Y D^-1, in the short form
+  Eigen::MatrixXd rows_;         // Y^T, in the long form
   Eigen::LLT<Eigen::MatrixXd> solver_;
 };
 

@@ -140,7 +140,7 @@ TEST(ImplicitAls, NamesTheItemWithTheLargestShareOfTheScore) {
           if (shop.items_of(c)[j] == because) named = part;
         }
         EXPECT_NEAR(sum, lists.scores_of(c)[k], 1e-4);
-        EXPECT_NEAR(named, largest, 1e-6);
+        EXPECT_NEAR(named, largest, 1e-5);
       }
     }
   }
