@@ -33,10 +33,10 @@ enum class AlsSolver : std::uint8_t { kConjugateGradient, kBlocks };
 struct AlsOptions {
   std::size_t factors = 64;        // 1..1024
   int epochs = 10;                 // at least 1
-  double regularisation = 0.003;   // > 0
+  double regularisation = 0.01;   // > 0
   double exponent = 1;             // 0: the same for every row; 1: in proportion to its entries
   double alpha = 1;                // > 0: what a weight of 1 adds to the confidence
-  double unobserved_weight = 0.1;  // > 0
+  double unobserved_weight = 0.01;  // > 0
   AlsSolver solver = AlsSolver::kConjugateGradient;
   int cg_steps = 3;        // at least 1
   std::size_t block = 64;  // a multiple of 16
