@@ -18,20 +18,18 @@ Accuracy test_accuracy(const typename M::Options& options) {
   return accuracy_at_10(model.predict({.interactions = beauty.history, .n = 100}), beauty.test);
 }
 
-TEST(AmazonBeautyFactorsSlow, ImplicitAlsComesNearTheBestThatKnowNoOrder) {
+TEST(AmazonBeautyFactorsSlow, ImplicitAlsReachesItsFigure) {
   if (!std::filesystem::exists(kAmazonBeauty)) GTEST_SKIP() << "no " << kAmazonBeauty;
   const Accuracy als = test_accuracy<ImplicitAls>({.factors = 128, .epochs = 12});
-  RecordProperty("als", std::to_string(als.hit_rate) + " " + std::to_string(als.ndcg));
-  EXPECT_GT(als.hit_rate, 0);
-  EXPECT_GT(als.ndcg, 0);
+  EXPECT_GT(als.hit_rate, 0.0545);  // measured .0570 and .0286
+  EXPECT_GT(als.ndcg, 0.0270);
 }
 
 TEST(AmazonBeautyFactorsSlow, BprIsFarAbovePopularity) {
   if (!std::filesystem::exists(kAmazonBeauty)) GTEST_SKIP() << "no " << kAmazonBeauty;
   const Accuracy bpr = test_accuracy<Bpr>({.epochs = 50, .regularisation = 0.003});
-  RecordProperty("bpr", std::to_string(bpr.hit_rate) + " " + std::to_string(bpr.ndcg));
-  EXPECT_GT(bpr.hit_rate, 0);
-  EXPECT_GT(bpr.ndcg, 0);
+  EXPECT_GT(bpr.hit_rate, 0.0320);  // measured .0346 and .0172; popularity has .0120
+  EXPECT_GT(bpr.ndcg, 0.0155);
 }
 
 }  // namespace
