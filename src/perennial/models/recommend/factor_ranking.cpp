@@ -1,6 +1,7 @@
 #include "perennial/models/recommend/factor_ranking.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "perennial/base/error.h"
 #include "perennial/models/recommend/answering.h"
@@ -13,6 +14,45 @@ constexpr std::size_t kCustomersPerChunk = 128;
 constexpr std::size_t kCustomersPerTile = 8;
 constexpr std::size_t kPanelsPerBlock = 16;
 constexpr std::size_t kItemsPerBlock = kPanelsPerBlock * kLanes;
+
+// Room for n items a list, filled by several threads and closed up in place: lists are long, and kept only once.
+class Places {
+ public:
+  Places(std::size_t lists, std::size_t n) : n_(n), filled_(lists) {
+    all_.items.resize(lists * n);
+    all_.scores.resize(lists * n);
+    all_.because.resize(lists * n, kNoItem);
+  }
+
+  void fill(std::size_t list, std::span<const Selection::Candidate> chosen) {
+    for (std::size_t k = 0; k < chosen.size(); ++k) {
+      all_.items[list * n_ + k] = chosen[k].id;
+      all_.scores[list * n_ + k] = chosen[k].score;
+    }
+    filled_[list] = chosen.size();
+  }
+
+  TopItems::Output closed_up() && {
+    all_.begin.reserve(filled_.size() + 1);
+    std::size_t end = 0;
+    for (std::size_t list = 0; list < filled_.size(); ++list) {
+      for (std::size_t k = 0; k < filled_[list]; ++k, ++end) {
+        all_.items[end] = all_.items[list * n_ + k];
+        all_.scores[end] = all_.scores[list * n_ + k];
+      }
+      all_.begin.push_back(end);
+    }
+    all_.items.resize(end);
+    all_.scores.resize(end);
+    all_.because.resize(end);
+    return std::move(all_);
+  }
+
+ private:
+  std::size_t n_;
+  std::vector<std::size_t> filled_;
+  TopItems::Output all_;
+};
 
 }  // namespace
 
@@ -100,37 +140,33 @@ class FactorRanking::Lists {
 
 TopItems::Output FactorRanking::best(const TopItems::Input& input,
                                      const VectorOf& vector_of) const {
-  const std::size_t n = input.customers ? input.customers->size() : input.interactions.customers();
-  std::vector<TopItems::Output> parts((n + kCustomersPerChunk - 1) / kCustomersPerChunk);
+  const std::size_t count =
+      input.customers ? input.customers->size() : input.interactions.customers();
+  const std::size_t n = std::min(input.n, items_);
+  Places places(count, n);
   ScratchPool<Lists> pool;
-  const auto make = [&] { return Lists(*this, std::min(input.n, items_), input.blocked); };
-  parallel_chunks(n, kCustomersPerChunk, input.threads, [&](std::size_t first, std::size_t last) {
-    pool.lend(make, [&](Lists& lists) {
-      lists.clear();
-      std::vector<std::uint8_t> known(last - first);
-      for (std::size_t i = first; i < last; ++i) {
-        const auto customer =
-            input.customers ? (*input.customers)[i] : static_cast<std::uint32_t>(i);
-        const auto history = input.interactions.items_of(customer);
-        float* vector = lists.add(input.seen == SeenItems::kMask ? history : history.first(0));
-        known[i - first] = vector_of(customer, vector) ? 1 : 0;
-        if (known[i - first] == 0) lists.drop_last();
-      }
-      lists.pass_all_items();
-      std::size_t next = 0;
-      for (const std::uint8_t is_known : known) {
-        append_list(parts[first / kCustomersPerChunk],
-                    is_known != 0 ? lists.sorted(next) : std::span<const Selection::Candidate>());
-        next += is_known;
-      }
-    });
-  });
-  TopItems::Output all;
-  for (TopItems::Output& part : parts) {
-    append_lists(all, part);
-    part = {};
-  }
-  return all;
+  const auto make = [&] { return Lists(*this, n, input.blocked); };
+  parallel_chunks(
+      count, kCustomersPerChunk, input.threads, [&](std::size_t first, std::size_t last) {
+        pool.lend(make, [&](Lists& lists) {
+          lists.clear();
+          std::vector<std::size_t> known;
+          for (std::size_t i = first; i < last; ++i) {
+            const auto customer =
+                input.customers ? (*input.customers)[i] : static_cast<std::uint32_t>(i);
+            const auto history = input.interactions.items_of(customer);
+            float* vector = lists.add(input.seen == SeenItems::kMask ? history : history.first(0));
+            if (vector_of(customer, vector)) {
+              known.push_back(i);
+            } else {
+              lists.drop_last();
+            }
+          }
+          lists.pass_all_items();
+          for (std::size_t k = 0; k < known.size(); ++k) places.fill(known[k], lists.sorted(k));
+        });
+      });
+  return std::move(places).closed_up();
 }
 
 std::vector<ScoredItem> FactorRanking::best(std::span<const float> vector, std::size_t n,
