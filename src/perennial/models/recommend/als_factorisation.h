@@ -31,11 +31,11 @@ namespace perennial::models {
 enum class AlsSolver : std::uint8_t { kConjugateGradient, kBlocks };
 
 struct AlsOptions {
-  std::size_t factors = 64;        // 1..1024
-  int epochs = 10;                 // at least 1
-  double regularisation = 0.01;   // > 0
-  double exponent = 1;             // 0: the same for every row; 1: in proportion to its entries
-  double alpha = 1;                // > 0: what a weight of 1 adds to the confidence
+  std::size_t factors = 64;         // 1..1024
+  int epochs = 10;                  // at least 1
+  double regularisation = 0.01;     // > 0
+  double exponent = 1;              // 0: the same for every row; 1: in proportion to its entries
+  double alpha = 1;                 // > 0: what a weight of 1 adds to the confidence
   double unobserved_weight = 0.01;  // > 0
   AlsSolver solver = AlsSolver::kConjugateGradient;
   int cg_steps = 3;        // at least 1
