@@ -19,6 +19,7 @@
 #include "perennial/base/random.h"
 
 namespace perennial::models {
+namespace {
 
 std::size_t steps_of(const NetworkRows& rows, std::size_t row) {
   return rows.begin[row + 1] - rows.begin[row];
