@@ -25,7 +25,8 @@ struct Ensemble {
   std::vector<FittedRecommender> fitted;
 
   static Ensemble fit(std::vector<const RecommenderEntry*> entries,
-                      const models::TopItems::Input& input, const ShopItems& items);
+                      const models::TopItems::Input& input, const ShopItems& items,
+                      Progress& progress);
 };
 
 // What weighs the candidates of an ensemble.

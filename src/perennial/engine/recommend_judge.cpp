@@ -70,7 +70,8 @@ class Judge {
   JudgedRecommenders run() {
     ProgressTask task(context_.progress, "Judging recommenders",
                       entries_.size() * (exam_.lesson == nullptr ? 1 : 2) + 1);
-    popular_ = recommender(kPopularOfLate).fit(learning(exam_.train), exam_.items);
+    popular_ =
+        recommender(kPopularOfLate).fit(learning(exam_.train), exam_.items, context_.progress);
     for (const RecommenderEntry* entry : entries_) {
       judge_entry(*entry);
       task.advance();
@@ -108,7 +109,7 @@ class Judge {
 
   void judge_entry(const RecommenderEntry& entry) {
     const Clock::time_point start = Clock::now();
-    fitted_.push_back(entry.fit(learning(exam_.train), exam_.items));
+    fitted_.push_back(entry.fit(learning(exam_.train), exam_.items, context_.progress));
     const FittedRecommender& fitted = fitted_.back();
     std::optional<Cost> cost;
     if (exam_.with_detail) {
@@ -206,7 +207,7 @@ class Judge {
     const RecommendLesson& lesson = *exam_.lesson;
     std::vector<FittedRecommender> before;
     for (const RecommenderEntry* entry : entries_) {
-      before.push_back(entry->fit(learning(lesson.before), lesson.items));
+      before.push_back(entry->fit(learning(lesson.before), lesson.items, context_.progress));
       judged_.sources.emplace_back(entry->id);
       task.advance();
     }

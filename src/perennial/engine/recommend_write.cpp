@@ -110,16 +110,17 @@ void ListWriter::fit() {
   const TopItems::Input input{
       .interactions = purchases_, .blocked = excluded_, .threads = context_.threads};
   ProgressTask task(context_.progress, "Fitting the recommender", 2);
-  ensemble_ = Ensemble::fit(std::move(entries), input, items_);
+  ensemble_ = Ensemble::fit(std::move(entries), input, items_, context_.progress);
   task.advance();
-  popular_ = recommender(kPopularOfLate).fit(input, items_);
+  popular_ = recommender(kPopularOfLate).fit(input, items_, context_.progress);
   // Similar items are worth having whichever model makes the lists.
   const auto with_similar = std::ranges::find_if(
       ensemble_.fitted,
       [](const FittedRecommender& fitted) { return static_cast<bool>(fitted.similar); });
-  const FittedRecommender neighbours = with_similar != ensemble_.fitted.end()
-                                           ? *with_similar
-                                           : recommender(kSimilarBy).fit(input, items_);
+  const FittedRecommender neighbours =
+      with_similar != ensemble_.fitted.end()
+          ? *with_similar
+          : recommender(kSimilarBy).fit(input, items_, context_.progress);
   const auto n = std::max(static_cast<std::size_t>(choice_.list_length),
                           rules_.relevance < 1 ? kSimilarForVariety : 0);
   for (std::uint32_t item = 0; item < purchases_.items(); ++item) {

@@ -3,10 +3,22 @@
 #include <limits>
 #include <memory>
 
+#include "perennial/models/learn/networks.h"
+#include "perennial/models/recommend/bpr.h"
+#include "perennial/models/recommend/content.h"
+#include "perennial/models/recommend/ease.h"
+#include "perennial/models/recommend/implicit_als.h"
 #include "perennial/models/recommend/item_neighbours.h"
+#include "perennial/models/recommend/logistic_factors.h"
 #include "perennial/models/recommend/popularity.h"
+#include "perennial/models/recommend/sequence_network.h"
 #include "perennial/models/recommend/sequences.h"
+#include "perennial/models/recommend/sequential_rules.h"
+#include "perennial/models/recommend/slim.h"
+#include "perennial/models/recommend/stan.h"
+#include "perennial/models/recommend/text_vectors.h"
 #include "perennial/models/recommend/user_neighbours.h"
+#include "perennial/models/recommend/vmis_knn.h"
 
 namespace perennial::engine {
 namespace {
@@ -16,6 +28,7 @@ using models::TopItems;
 
 constexpr std::size_t kAnyNumber = std::numeric_limits<std::size_t>::max();
 constexpr double kRecentHalfLifeDays = 30;
+constexpr std::string_view kRecentPopularity = "baseline.recent_popularity";
 
 template <typename M>
 FittedRecommender erase(M fitted) {
@@ -53,7 +66,7 @@ template <typename M>
 RecommenderEntry entry(RecommenderEntry described, typename M::Options options) {
   if (described.most_customers == 0) described.most_customers = kAnyNumber;
   if (described.most_items == 0) described.most_items = kAnyNumber;
-  described.fit = [options](const TopItems::Input& input, const ShopItems&) {
+  described.fit = [options](const TopItems::Input& input, const ShopItems&, Progress&) {
     if constexpr (models::Model<M, TopItems>) {
       return erase(M::fit(input, options));
     } else {
@@ -66,24 +79,83 @@ RecommenderEntry entry(RecommenderEntry described, typename M::Options options) 
   return described;
 }
 
+// Items like those bought, by what the shop says of them in words.
+RecommenderEntry content_entry(RecommenderEntry described) {
+  described.most_customers = kAnyNumber;
+  described.fit = [](const TopItems::Input& input, const ShopItems& items, Progress&) {
+    const models::ItemWords::Input words{
+        .texts = {.titles = items.names, .categories = items.category_of_item},
+        .threads = input.threads};
+    const models::SparseRows rows = models::TextVectors::fit(words, {}).predict(words);
+    return erase(models::Content::fit(input, {.sources = {{&rows}}}));
+  };
+  return described;
+}
+
+RecommenderEntry network_entry(RecommenderEntry described,
+                               const models::SequenceNetwork::Options& options) {
+  described.fit = [options](const TopItems::Input& input, const ShopItems&, Progress& progress) {
+    const models::SessionRows rows = models::sequences_of(input.interactions);
+    const NextItem::Input sequences{
+        .sessions = rows.view(), .items = input.interactions.items(), .threads = input.threads};
+    const auto go_on = [&](const auto&) { return !progress.stopped(); };
+    return erase(models::SequenceNetwork::fit(sequences, options, {.progress = go_on}));
+  };
+  return described;
+}
+
+constexpr models::HistoryDecay kFades{.per_day_back = 0.8};
+
+std::vector<RecommenderEntry> all_recommenders() {
+  using models::Similarity;
+  using enum ReasonKind;
+  using enum Effort;
+  return {
+      entry<models::Popularity>({.id = "baseline.popularity", .is_baseline = true}, {}),
+      entry<models::Popularity>({.id = kRecentPopularity, .is_baseline = true},
+                                {.half_life_days = kRecentHalfLifeDays}),
+      entry<models::ItemNeighbours>({.id = "recommend.item_neighbours/1", .reason = kBought}, {}),
+      entry<models::ItemNeighbours>(
+          {.id = "recommend.item_neighbours.jaccard/1", .reason = kBought},
+          {.similarity = {.similarity = Similarity::kJaccard}}),
+      entry<models::ItemNeighbours>({.id = "recommend.association_rules/1", .reason = kBought},
+                                    {.similarity = {.similarity = Similarity::kConfidence}}),
+      entry<models::UserNeighbours>(
+          {.id = "recommend.user_neighbours/1", .reason = kTaste, .most_customers = 50'000}, {}),
+      entry<models::SequentialRules>({.id = "recommend.sequential_rules/1", .reason = kFollows},
+                                     {}),
+      content_entry({.id = "recommend.content/1", .reason = kSimilar, .most_items = 100'000}),
+      entry<models::ImplicitAls>(
+          {.id = "recommend.implicit_als/1", .reason = kTaste, .effort = kThorough}, {}),
+      entry<models::Bpr>({.id = "recommend.bpr/1", .reason = kTaste, .effort = kThorough}, {}),
+      entry<models::LogisticFactors>(
+          {.id = "recommend.logistic/1", .reason = kTaste, .effort = kThorough}, {}),
+      entry<models::Ease>(
+          {.id = "recommend.ease/1", .reason = kBought, .effort = kThorough, .most_items = 20'000},
+          {.decay = kFades}),
+      entry<models::Slim>(
+          {.id = "recommend.slim/1", .reason = kBought, .effort = kThorough, .most_items = 50'000},
+          {.decay = kFades}),
+      entry<models::VmisKnn>({.id = "recommend.vmis_knn/1", .reason = kTaste, .effort = kThorough},
+                             {.last = 10}),
+      entry<models::Stan>({.id = "recommend.stan/1", .reason = kTaste, .effort = kThorough}, {}),
+      network_entry({.id = "recommend.sequence_network/1",
+                     .reason = kTaste,
+                     .effort = kThorough,
+                     .most_customers = 200'000,
+                     .most_items = 50'000},
+                    {.width = 64, .learning_rate = 2e-3}),
+  };
+}
+
+bool is_built(const RecommenderEntry& entry) {
+  return entry.id != "recommend.sequence_network/1" || models::networks_available();
+}
+
 }  // namespace
 
 std::span<const RecommenderEntry> recommenders() {
-  using models::Similarity;
-  static const std::vector<RecommenderEntry> kEntries = {
-      entry<models::Popularity>({.id = "baseline.popularity", .is_baseline = true}, {}),
-      entry<models::Popularity>({.id = "baseline.recent_popularity", .is_baseline = true},
-                                {.half_life_days = kRecentHalfLifeDays}),
-      entry<models::ItemNeighbours>(
-          {.id = "recommend.item_neighbours/1", .reason = ReasonKind::kBought}, {}),
-      entry<models::ItemNeighbours>(
-          {.id = "recommend.item_neighbours.jaccard/1", .reason = ReasonKind::kBought},
-          {.similarity = {.similarity = Similarity::kJaccard}}),
-      entry<models::UserNeighbours>({.id = "recommend.user_neighbours/1",
-                                     .reason = ReasonKind::kTaste,
-                                     .most_customers = 50'000},
-                                    {}),
-  };
+  static const std::vector<RecommenderEntry> kEntries = all_recommenders();
   return kEntries;
 }
 
@@ -100,6 +172,7 @@ std::vector<const RecommenderEntry*> recommenders_for(std::size_t customers, std
   for (const RecommenderEntry& candidate : recommenders()) {
     if (customers > candidate.most_customers || items > candidate.most_items) continue;
     if (candidate.effort == Effort::kThorough && effort == Effort::kQuick) continue;
+    if (!is_built(candidate)) continue;
     fitting.push_back(&candidate);
   }
   return fitting;

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "perennial/base/progress.h"
 #include "perennial/engine/shop_items.h"
 #include "perennial/models/recommend/family.h"
 
@@ -42,12 +43,13 @@ struct RecommenderEntry {
   // Above them, fitting or answering takes too long or too much memory to be a candidate.
   std::size_t most_customers = 0;
   std::size_t most_items = 0;
-  std::function<FittedRecommender(const models::TopItems::Input&, const ShopItems&)> fit;
+  std::function<FittedRecommender(const models::TopItems::Input&, const ShopItems&, Progress&)>
+      fit;  // one that takes long can be stopped through the progress
 };
 
 std::span<const RecommenderEntry> recommenders();
 const RecommenderEntry& recommender(std::string_view id);  // kNotFound
-// Those that a shop of this size can use with this effort.
+// Those that a shop of this size can use with this effort and this build.
 std::vector<const RecommenderEntry*> recommenders_for(std::size_t customers, std::size_t items,
                                                       Effort effort);
 
