@@ -17,7 +17,7 @@
 namespace perennial::engine {
 
 inline constexpr std::size_t kMostJudged = 20'000;
-inline constexpr std::size_t kMostTaught = 5'000;
+inline constexpr std::size_t kMostTaught = 2'000;
 
 // Keeps the journey as derived now, as of `cut`, as the training side of judge_recommenders. Items hidden or out of
 // stock are those that were so by then.

@@ -11,6 +11,7 @@ namespace perennial::models {
 namespace {
 
 constexpr std::size_t kCustomersPerChunk = 256;
+constexpr int kMostRounds = 3;  // at one step
 
 double score_of(std::span<const float> shares, std::span<const double> weights) {
   double score = 0;
@@ -108,7 +109,7 @@ Weighed ascend(const Judge& judge, std::vector<double> start, double least_step)
   Weighed best{start, judge.ndcg(start)};
   for (double step = 0.4; step >= least_step; step /= 2) {
     bool moved = true;
-    for (int round = 0; moved && round < 8; ++round) {
+    for (int round = 0; moved && round < kMostRounds; ++round) {
       moved = false;
       for (std::size_t s = 0; s < best.weights.size(); ++s) {
         for (const double by : {step, -step}) {
@@ -135,10 +136,9 @@ Weighed weigh(const Judge& judge, std::size_t sources, double least_step) {
     const double ndcg = judge.ndcg(alone);
     if (single.weights.empty() || ndcg > single.ndcg) single = {std::move(alone), ndcg};
   }
-  const Weighed from_single = ascend(judge, single.weights, least_step);
-  const Weighed from_equal =
-      ascend(judge, std::vector<double>(sources, 1 / static_cast<double>(sources)), least_step);
-  return from_equal.ndcg > from_single.ndcg ? from_equal : from_single;
+  const std::vector<double> equal(sources, 1 / static_cast<double>(sources));
+  const bool equal_is_better = judge.ndcg(equal) > single.ndcg;
+  return ascend(judge, equal_is_better ? equal : single.weights, least_step);
 }
 
 // The best of one customer's candidates at the end of `part`. What only models without weight offer is offered by none.
