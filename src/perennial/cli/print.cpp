@@ -163,6 +163,18 @@ void print_predictions(const engine::Customer::Output& page,
         *p.expected_next_order < page.as_of ? "were" : "are", format_day(*p.expected_next_order));
 }
 
+// Why an item is in the list, as one would tell the customer.
+std::string why(const engine::Customer::Item& item) {
+  if (item.reason == "popular") return "  (many buy it)";
+  if (item.reason == "pinned" || item.reason == "promoted") return "  (" + item.reason + ")";
+  if (item.reason == "explored") return "  (to find out)";
+  if (item.because.empty()) return "";
+  if (item.because == (item.name.empty() ? item.item_id : item.name)) return "  (bought before)";
+  if (item.reason == "often_after") return "  (often after " + item.because + ")";
+  if (item.reason == "similar") return "  (like " + item.because + ")";
+  return "  (because of " + item.because + ")";
+}
+
 }  // namespace
 
 void print(const engine::Customer::Output& page) {
@@ -203,11 +215,7 @@ void print(const engine::Customer::Output& page) {
     } else {
       say("  {:<12}{}", item.item_id, item.name);
     }
-    if (item.because == (item.name.empty() ? item.item_id : item.name)) {
-      say("  (bought before)");
-    } else if (!item.because.empty()) {
-      say("  (because of {})", item.because);
-    }
+    say("{}", why(item));
     say("\n");
   }
   if (!page.latest_orders.empty()) say("Latest orders\n");

@@ -145,12 +145,13 @@ void read_lists(store::Connection& connection, const Customer::Input& input,
   for (std::size_t i = 0; i < dates.size(); ++i) page.stages.push_back({dates[i], names[i]});
 
   store::Statement recommended = connection.prepare(sql::kCustomerRecommendationsSql);
-  const auto [item_ids, item_names, prices, because, because_names] =
-      store::read_columns<std::string, std::string, std::optional<double>, std::string,
+  const auto [item_ids, item_names, prices, because, because_names, why] =
+      store::read_columns<std::string, std::string, std::optional<double>, std::string, std::string,
                           std::string>(recommended.bind(id).query());
   for (std::size_t i = 0; i < item_ids.size(); ++i) {
     page.recommendations.push_back({item_ids[i], item_names[i], prices[i],
-                                    because_names[i].empty() ? because[i] : because_names[i]});
+                                    because_names[i].empty() ? because[i] : because_names[i],
+                                    why[i]});
   }
 }
 
@@ -239,7 +240,8 @@ nlohmann::json to_json(const Customer::Output& page) {
         {{"item_id", item.item_id},
          {"name", item.name},
          {"price", item.price ? nlohmann::json(*item.price) : nlohmann::json()},
-         {"because", item.because}});
+         {"because", item.because},
+         {"reason", item.reason}});
   }
   nlohmann::json why = nlohmann::json::array();
   for (const Reason& reason : page.reasons)

@@ -72,14 +72,16 @@ class Judge {
                       entries_.size() * (exam_.lesson == nullptr ? 1 : 2) + 1);
     popular_ =
         recommender(kPopularOfLate).fit(learning(exam_.train), exam_.items, context_.progress);
+    std::vector<const RecommenderEntry*> learnt;
     for (const RecommenderEntry* entry : entries_) {
-      judge_entry(*entry);
+      if (try_learning([&] { judge_entry(*entry); })) learnt.push_back(entry);
       task.advance();
     }
+    entries_ = std::move(learnt);
     const JudgedRecommender* best = best_of(false);
     if (best == nullptr) best = best_of(true);
     judged_.bought = best->bought;
-    if (exam_.lesson != nullptr) judge_together(task);
+    if (exam_.lesson != nullptr) try_learning([&] { judge_together(task); });
     choose();
     return std::move(judged_);
   }
@@ -217,14 +219,14 @@ class Judge {
     const std::vector<TopItems::Output> offered = candidates_of(fitted_, question());
     const std::vector<double> buyers_then = buyers_of(lesson.before);
     const std::vector<double> buyers_now = buyers_of(exam_.train);
-    try_weigher([&] {
+    try_learning([&] {
       Weigher weigher;
       weigher.blend =
           models::Blend::fit(taught, lesson.wanted, {.k = exam_.n, .threads = context_.threads});
       add_mixed(kBlendId, weigher, offered, buyers_now);
     });
     if (!models::boosted_trees_available()) return;
-    try_weigher([&] {
+    try_learning([&] {
       Weigher weigher;
       weigher.ranker = models::Ranker::fit({.sources = taught,
                                             .histories = lesson.histories,
@@ -238,13 +240,17 @@ class Judge {
     offered_ = offered;
   }
 
-  template <typename Try>
-  void try_weigher(Try learn) {
+  // Whether it could learn; a model that this shop gives too little is left out, with a note.
+  template <typename Learn>
+  bool try_learning(Learn learn) {
     try {
       learn();
+      return true;
     } catch (const Error& error) {
-      if (error.kind() != ErrorKind::kNotEnoughData) throw;
+      if (error.kind() != ErrorKind::kNotEnoughData && error.kind() != ErrorKind::kUnsupported)
+        throw;
       judged_.notes.push_back(fmt::format("{}.", error.what()));
+      return false;
     }
   }
 

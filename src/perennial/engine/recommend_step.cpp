@@ -170,9 +170,8 @@ JudgedRecommenders judge_published(store::Connection& connection, PublishedSplit
   return examine(parts.train, parts.history, parts.test, false);
 }
 
-std::vector<ModelFile> write_recommendations(store::Connection& connection,
-                                             const RecommendChoice& choice, Day as_of,
-                                             Context& context) {
+WrittenLists write_recommendations(store::Connection& connection, const RecommendChoice& choice,
+                                   Day as_of, Context& context) {
   connection.run(sql::kRecommendationTablesSql);
   create_table(connection, kTrain, sql::kRecommendTrainSql);
   create_table(connection, kBlocked, sql::kRecommendBlockedSql);

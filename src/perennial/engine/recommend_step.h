@@ -49,10 +49,13 @@ struct RecommendChoice {
   NamedRules rules;
 };
 
+struct WrittenLists {
+  std::vector<ModelFile> files;    // of the fitted models; empty when there is nothing to recommend
+  std::vector<std::string> notes;  // rules that met nothing
+};
 // Fits the choice on the journey as derived now, which is as of `as_of`, and writes derived.recommendations,
-// similar_items and popular_items (empty tables when nobody bought). Returns the fitted models' files.
-std::vector<ModelFile> write_recommendations(store::Connection& connection,
-                                             const RecommendChoice& choice, Day as_of,
-                                             Context& context);
+// similar_items and popular_items (empty tables when nobody bought).
+WrittenLists write_recommendations(store::Connection& connection, const RecommendChoice& choice,
+                                   Day as_of, Context& context);
 
 }  // namespace perennial::engine

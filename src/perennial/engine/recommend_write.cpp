@@ -83,21 +83,32 @@ ListWriter::ListWriter(store::Connection& connection, const PurchaseNumbering& n
       as_of_(as_of),
       context_(context),
       facts_(facts_under(choice.bought, items.facts)),
-      rules_(number_rules(choice.rules, numbering, items).rules),
+      numbered_(number_rules(choice.rules, numbering, items)),
+      rules_(numbered_.rules),
       excluded_(excluded_items(facts_, rules_, purchases.items())),
       buyers_(buyers_of(purchases)) {}
 
-std::vector<ModelFile> ListWriter::write() {
+WrittenLists ListWriter::write() {
+  WrittenLists written;
+  for (const std::string& name : numbered_.unknown)
+    written.notes.push_back(
+        fmt::format("A rule for lists names the {}, which this shop does not have.", name));
   const bool nothing_to_show =
       std::ranges::all_of(excluded_, [](std::uint8_t excluded) { return excluded != 0; });
-  if (nothing_to_show) return {};
+  if (nothing_to_show) {
+    written.notes.emplace_back(
+        "There is no item that may be recommended: all are hidden, out of stock or excluded by "
+        "the rules.");
+    return written;
+  }
   fit();
   store::Transaction transaction(connection_);
   write_lists();
   write_similar();
   write_popular();
   transaction.commit();
-  return files();
+  written.files = files();
+  return written;
 }
 
 void ListWriter::fit() {

@@ -18,7 +18,7 @@ class ListWriter {
              const models::Interactions& purchases, const ShopItems& items,
              const RecommendChoice& choice, Day as_of, Context& context);
 
-  std::vector<ModelFile> write();
+  WrittenLists write();
 
  private:
   struct Batch;
@@ -38,7 +38,8 @@ class ListWriter {
   Day as_of_;
   Context& context_;
   models::ItemFacts facts_;
-  models::ListRules rules_;
+  NumberedRules numbered_;
+  const models::ListRules& rules_;
   std::vector<std::uint8_t> excluded_;
   std::vector<double> buyers_;
   Ensemble ensemble_;  // the chosen one alone, or the sources of the weigher

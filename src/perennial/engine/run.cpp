@@ -222,9 +222,9 @@ class MainJob {
       choice.weigher = std::move(recommenders_->weigher);
     }
     choice.rules = rules_;
-    const std::vector<ModelFile> files =
-        write_recommendations(connection_, choice, as_of_, context_);
-    if (files.empty()) return;
+    const WrittenLists written = write_recommendations(connection_, choice, as_of_, context_);
+    for (const std::string& rule : written.notes) note(rule);
+    if (written.files.empty()) return;
     output_.recommender = choice.id;
     nlohmann::json metrics = nlohmann::json::object();
     if (recommenders_) metrics["recommenders"] = recommenders_to_json(recommenders_->table);
@@ -233,7 +233,8 @@ class MainJob {
     if (choice.weigher) parameters["sources"] = choice.sources;
     info_.recommender_version =
         save_model_version(shop_.models_dir(), "recommend",
-                           manifest({choice.id}, std::move(parameters), std::move(metrics)), files)
+                           manifest({choice.id}, std::move(parameters), std::move(metrics)),
+                           written.files)
             .version;
   }
 

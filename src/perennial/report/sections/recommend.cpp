@@ -108,6 +108,87 @@ std::string recommenders_html(Page& page) {
                               note_on_intervals(page, rows.front().ndcg.interval))});
 }
 
+// A figure of the evaluation that a model may lack.
+std::string optional_cell(const Page& page, const std::optional<double>& value, int decimals) {
+  return value ? page.numbers.decimal(*value, decimals) : std::string(kDash);
+}
+
+std::string evaluation_table(const Page& page, const RecommendEvaluation& found) {
+  std::vector<RecommendEvaluationRow> rows = found.rows;
+  std::stable_sort(rows.begin(), rows.end(),
+                   [](const RecommendEvaluationRow& a, const RecommendEvaluationRow& b) {
+                     return a.ndcg.value > b.ndcg.value;
+                   });
+  const auto title = [&](const char* key) { return page.texts(std::string("evaluation.") + key); };
+  Table table(title("caption"), {{page.texts("recommenders.model"), Table::Kind::kText},
+                                 {page.texts("measure.ndcg")},
+                                 {page.texts("measure.recall")},
+                                 {page.texts("measure.hit_rate")},
+                                 {title("revenue")},
+                                 {page.texts("measure.coverage")},
+                                 {title("lift")},
+                                 {title("variety")},
+                                 {title("fit")},
+                                 {title("p50")},
+                                 {title("p99")},
+                                 {title("size")}});
+  for (const RecommendEvaluationRow& row : rows) {
+    std::string name = safe(page.texts.name_of("model", row.id));
+    if (row.chosen) name += " <span class=\"mark\">" + safe(page.texts("mark.chosen")) + "</span>";
+    if (row.is_baseline) name += " <small>" + safe(page.texts("mark.baseline")) + "</small>";
+    table.row(
+        {name,
+         with_range(page.numbers.decimal(row.ndcg.value, 3),
+                    page.numbers.decimal_range(row.ndcg, 3)),
+         page.numbers.decimal(row.recall.value, 3), page.numbers.decimal(row.hit_rate.value, 3),
+         row.revenue_recall ? page.numbers.percent(row.revenue_recall->value) : std::string(kDash),
+         row.coverage ? page.numbers.percent(*row.coverage) : std::string(kDash),
+         optional_cell(page, row.popularity_lift, 1), optional_cell(page, row.diversity, 2),
+         optional_cell(page, row.fit_seconds, 2), optional_cell(page, row.p50_micros, 0),
+         optional_cell(page, row.p99_micros, 0), optional_cell(page, row.megabytes, 1)},
+        row.chosen ? "chosen" : "");
+  }
+  return table.html();
+}
+
+// How much of the gain is there for customers of whom little is known.
+Chart by_history(const Page& page, const RecommendEvaluation& found) {
+  Chart chart{.kind = ChartKind::kColumns,
+              .unit = Unit::kPercent,
+              .category_title = page.texts("evaluation.history"),
+              .value_title = page.texts("measure.hit_rate"),
+              .height = 260};
+  Series chosen{.name = page.texts("mark.chosen"), .tone = Tone::kMain};
+  Series baseline{.name = page.texts("mark.baseline"), .tone = Tone::kQuiet};
+  for (const RecommendSlice& slice : found.slices) {
+    chart.categories.push_back(slice.history + " (" +
+                               page.numbers.count(static_cast<double>(slice.customers)) + ")");
+    chosen.values.push_back(slice.hit_rate);
+    baseline.values.push_back(slice.baseline_hit_rate);
+  }
+  chart.series = {std::move(chosen), std::move(baseline)};
+  return chart;
+}
+
+std::string evaluation_html(Page& page) {
+  const std::optional<RecommendEvaluation>& found = page.data.recommend_evaluation;
+  if (!found || found->rows.empty() || found->slices.empty()) return "";
+  const auto n = static_cast<double>(found->customers);
+  return figure(
+      page,
+      {.id = "recommend_evaluation",
+       .headline = page.texts("evaluation.headline",
+                              {{"n", page.numbers.count(static_cast<double>(found->rows.size()))},
+                               {"customers", page.numbers.count(n)}}),
+       .subtitle = page.texts("evaluation.protocol." + found->protocol,
+                              {{"split", found->split ? page.numbers.day(*found->split) : ""},
+                               {"end", page.numbers.day(found->end)},
+                               {"k", page.numbers.count(found->list_length)}}),
+       .chart = by_history(page, *found),
+       .body_html = evaluation_table(page, *found),
+       .note = page.texts("evaluation.note")});
+}
+
 std::string top_items_html(Page& page, const Items& items) {
   if (items.top.empty()) return "";
   const auto title = [&](const char* key) { return page.texts(std::string("items.") + key); };
@@ -169,7 +250,8 @@ std::string affinities_html(Page& page, const Items& items) {
 }  // namespace
 
 Section recommend_section(Page& page) {
-  Section section{.id = "recommend", .html = recommenders_html(page), .highlight = ""};
+  Section section{
+      .id = "recommend", .html = recommenders_html(page) + evaluation_html(page), .highlight = ""};
   if (const auto* items = std::get_if<Items>(&page.data.items)) {
     section.html += top_items_html(page, *items) + affinities_html(page, *items);
     return section;
