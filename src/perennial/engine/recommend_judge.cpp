@@ -74,15 +74,19 @@ class Judge {
         recommender(kPopularOfLate).fit(learning(exam_.train), exam_.items, context_.progress);
     std::vector<const RecommenderEntry*> learnt;
     for (const RecommenderEntry* entry : entries_) {
-      if (try_learning([&] { judge_entry(*entry); })) learnt.push_back(entry);
+      if (try_learning(entry->id, [&] { judge_entry(*entry); })) learnt.push_back(entry);
       task.advance();
     }
     entries_ = std::move(learnt);
     const JudgedRecommender* best = best_of(false);
     if (best == nullptr) best = best_of(true);
     judged_.bought = best->bought;
-    if (exam_.lesson != nullptr) try_learning([&] { judge_together(task); });
+    if (exam_.lesson != nullptr) try_learning(kBlendId, [&] { judge_together(task); });
     choose();
+    if (!left_out_.empty())
+      judged_.notes.push_back(
+          fmt::format("Recommenders left out, for the shop has too little data for them: {}.",
+                      fmt::join(left_out_, ", ")));
     return std::move(judged_);
   }
 
@@ -219,14 +223,14 @@ class Judge {
     const std::vector<TopItems::Output> offered = candidates_of(fitted_, question());
     const std::vector<double> buyers_then = buyers_of(lesson.before);
     const std::vector<double> buyers_now = buyers_of(exam_.train);
-    try_learning([&] {
+    try_learning(kBlendId, [&] {
       Weigher weigher;
       weigher.blend =
           models::Blend::fit(taught, lesson.wanted, {.k = exam_.n, .threads = context_.threads});
       add_mixed(kBlendId, weigher, offered, buyers_now);
     });
     if (!models::boosted_trees_available()) return;
-    try_learning([&] {
+    try_learning(kRankerId, [&] {
       Weigher weigher;
       weigher.ranker = models::Ranker::fit({.sources = taught,
                                             .histories = lesson.histories,
@@ -242,14 +246,14 @@ class Judge {
 
   // Whether it could learn; a model that this shop gives too little is left out, with a note.
   template <typename Learn>
-  bool try_learning(Learn learn) {
+  bool try_learning(std::string_view id, Learn learn) {
     try {
       learn();
       return true;
     } catch (const Error& error) {
       if (error.kind() != ErrorKind::kNotEnoughData && error.kind() != ErrorKind::kUnsupported)
         throw;
-      judged_.notes.push_back(fmt::format("{}.", error.what()));
+      left_out_.emplace_back(id);
       return false;
     }
   }
@@ -331,6 +335,7 @@ class Judge {
   FittedRecommender popular_;
   std::vector<FittedRecommender> fitted_;  // in the order of entries_
   std::vector<TopItems::Output> offered_;  // to the judged customers, when judged together
+  std::vector<std::string> left_out_;      // ids of what had too little to learn from
   JudgedRecommenders judged_;
 };
 
