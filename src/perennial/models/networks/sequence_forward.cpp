@@ -1,5 +1,7 @@
 #include "perennial/models/networks/sequence_forward.h"
 
+#include <ATen/CPUGeneratorImpl.h>
+
 #include <array>
 #include <cmath>
 #include <limits>
@@ -155,8 +157,12 @@ SequenceBatch batch_of(const SequenceShape& shape,
 
 Dropout::Dropout(double rate, std::uint64_t seed, at::Device device) : rate_(rate) {
   if (rate == 0) return;
-  generator_ = at::globalContext().defaultGenerator(device).clone();
-  generator_.set_current_seed(seed);
+  if (device.is_cpu()) {  // LibTorch 1.13 never frees what clone() gives
+    generator_ = at::detail::createCPUGenerator(seed);
+  } else {
+    generator_ = at::globalContext().defaultGenerator(device).clone();
+    generator_.set_current_seed(seed);
+  }
 }
 
 at::Tensor Dropout::operator()(const at::Tensor& values) {
