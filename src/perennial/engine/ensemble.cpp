@@ -12,7 +12,7 @@ Ensemble Ensemble::fit(std::vector<const RecommenderEntry*> entries, const TopIt
   return ensemble;
 }
 
-models::Blend::Mixed Weigher::mix(const Question& question) const {
+models::MixedLists Weigher::mix(const Question& question) const {
   CHECK(blend || ranker);
   if (blend) return blend->mix(question.candidates, question.n, question.threads);
   return ranker->mix({.sources = question.candidates,

@@ -45,7 +45,7 @@ struct Weigher {
     std::size_t n;
     Threads threads;
   };
-  models::Blend::Mixed mix(const Question& question) const;
+  models::MixedLists mix(const Question& question) const;
   std::string bytes() const;
 };
 

@@ -70,8 +70,10 @@ class Judge {
   JudgedRecommenders run() {
     ProgressTask task(context_.progress, "Judging recommenders",
                       entries_.size() * (exam_.lesson == nullptr ? 1 : 2) + 1);
-    popular_ =
+    const FittedRecommender popular =
         recommender(kPopularOfLate).fit(learning(exam_.train), exam_.items, context_.progress);
+    popular_of_all_ = candidates_under(BoughtItems::kAlways, popular.predict, question());
+    popular_of_new_ = candidates_under(BoughtItems::kNever, popular.predict, question());
     std::vector<const RecommenderEntry*> learnt;
     for (const RecommenderEntry* entry : entries_) {
       if (try_learning(entry->id, [&] { judge_entry(*entry); })) learnt.push_back(entry);
@@ -152,10 +154,10 @@ class Judge {
 
   void add(std::string id, bool is_baseline, BoughtItems policy, const TopItems::Output& candidates,
            const std::optional<Cost>& cost) {
-    TopItems::Input asked = question();
-    asked.seen = policy == BoughtItems::kAlways ? SeenItems::kKeep : SeenItems::kMask;
+    const TopItems::Output& popular =
+        policy == BoughtItems::kAlways ? popular_of_all_ : popular_of_new_;
     const TopItems::Output filled =
-        models::filled_up(candidates, popular_.predict(asked), candidates_wanted(policy));
+        models::filled_up(candidates, popular, candidates_wanted(policy));
     const TopItems::Output lists = policy == BoughtItems::kWhenDue ? ruled(filled) : filled;
     JudgedRecommender judged{
         .id = std::move(id),
@@ -176,10 +178,9 @@ class Judge {
 
   TopItems::Output ruled(const TopItems::Output& candidates) const {
     const models::ListRules rules;
-    const models::ItemFacts facts = facts_under(BoughtItems::kWhenDue, exam_.items.facts);
-    const auto excluded = excluded_items(facts, rules, exam_.train.items());
+    const auto excluded = excluded_items(exam_.items.facts, rules, exam_.train.items());
     return make_lists(candidates, {.histories = exam_.histories,
-                                   .facts = facts,
+                                   .facts = exam_.items.facts,
                                    .rules = rules,
                                    .excluded = excluded,
                                    .as_of = exam_.as_of,
@@ -208,6 +209,33 @@ class Judge {
     return lists;
   }
 
+  // What a blend or a ranker learns from: candidates and what the customers then wanted.
+  struct Schooling {
+    const std::vector<TopItems::Output>& candidates;
+    const Interactions& histories;
+    const Interactions& wanted;
+    const ShopItems& items;
+    std::span<const double> buyers;
+    Day as_of;
+  };
+
+  Weigher weigher_by(std::string_view id, const Schooling& from) const {
+    Weigher weigher;
+    if (id == kBlendId) {
+      weigher.blend = models::Blend::fit(from.candidates, from.wanted,
+                                         {.k = exam_.n, .threads = context_.threads});
+    } else {
+      weigher.ranker = models::Ranker::fit({.sources = from.candidates,
+                                            .histories = from.histories,
+                                            .facts = from.items.facts,
+                                            .buyers = from.buyers,
+                                            .as_of = from.as_of,
+                                            .threads = context_.threads},
+                                           from.wanted, {});
+    }
+    return weigher;
+  }
+
   // The models together, weighed by what the lesson teaches.
   void judge_together(ProgressTask& task) {
     const RecommendLesson& lesson = *exam_.lesson;
@@ -220,28 +248,15 @@ class Judge {
     TopItems::Input asked = learning(lesson.before);
     asked.customers = lesson.rows;
     const std::vector<TopItems::Output> taught = candidates_of(before, asked);
-    const std::vector<TopItems::Output> offered = candidates_of(fitted_, question());
+    offered_ = candidates_of(fitted_, question());
+    buyers_ = buyers_of(exam_.train);
     const std::vector<double> buyers_then = buyers_of(lesson.before);
-    const std::vector<double> buyers_now = buyers_of(exam_.train);
-    try_learning(kBlendId, [&] {
-      Weigher weigher;
-      weigher.blend =
-          models::Blend::fit(taught, lesson.wanted, {.k = exam_.n, .threads = context_.threads});
-      add_mixed(kBlendId, weigher, offered, buyers_now);
-    });
-    if (!models::boosted_trees_available()) return;
-    try_learning(kRankerId, [&] {
-      Weigher weigher;
-      weigher.ranker = models::Ranker::fit({.sources = taught,
-                                            .histories = lesson.histories,
-                                            .facts = lesson.items.facts,
-                                            .buyers = buyers_then,
-                                            .as_of = lesson.as_of,
-                                            .threads = context_.threads},
-                                           lesson.wanted, {});
-      add_mixed(kRankerId, weigher, offered, buyers_now);
-    });
-    offered_ = offered;
+    const Schooling school{taught,       lesson.histories, lesson.wanted,
+                           lesson.items, buyers_then,      lesson.as_of};
+    for (const std::string_view id : {kBlendId, kRankerId}) {
+      if (id == kRankerId && !models::boosted_trees_available()) continue;
+      try_learning(id, [&] { add_mixed(id, weigher_by(id, school)); });
+    }
   }
 
   // Whether it could learn; a model that this shop gives too little is left out, with a note.
@@ -258,20 +273,19 @@ class Judge {
     }
   }
 
-  void add_mixed(std::string_view id, const Weigher& weigher,
-                 const std::vector<TopItems::Output>& offered, std::span<const double> buyers) {
-    const models::Blend::Mixed mixed = weigher.mix({.candidates = offered,
-                                                    .histories = exam_.histories,
-                                                    .items = exam_.items,
-                                                    .buyers = buyers,
-                                                    .as_of = exam_.as_of,
-                                                    .n = candidates_wanted(judged_.bought),
-                                                    .threads = context_.threads});
+  void add_mixed(std::string_view id, const Weigher& weigher) {
+    const models::MixedLists mixed = weigher.mix({.candidates = offered_,
+                                                  .histories = exam_.histories,
+                                                  .items = exam_.items,
+                                                  .buyers = buyers_,
+                                                  .as_of = exam_.as_of,
+                                                  .n = candidates_wanted(judged_.bought),
+                                                  .threads = context_.threads});
     add(std::string(id), false, judged_.bought, mixed.lists, std::nullopt);
   }
 
-  // The winner, and the table of all candidates under its policy. A blend that wins learns again from the exam's test,
-  // which is the latest that is known.
+  // The winner, and the table of all candidates under its policy. A blend that wins and will be used learns again
+  // from the exam's test, which is the latest that is known.
   void choose() {
     const JudgedRecommender* baseline = best_of(true);
     const JudgedRecommender* model = best_of(false);
@@ -296,23 +310,9 @@ class Judge {
   }
 
   void learn_again() {
-    Weigher weigher;
-    if (judged_.chosen == kBlendId) {
-      weigher.blend =
-          models::Blend::fit(offered_, exam_.test, {.k = exam_.n, .threads = context_.threads});
-    } else if (judged_.chosen == kRankerId) {
-      const std::vector<double> buyers = buyers_of(exam_.train);
-      weigher.ranker = models::Ranker::fit({.sources = offered_,
-                                            .histories = exam_.histories,
-                                            .facts = exam_.items.facts,
-                                            .buyers = buyers,
-                                            .as_of = exam_.as_of,
-                                            .threads = context_.threads},
-                                           exam_.test, {});
-    } else {
-      return;
-    }
-    judged_.weigher = std::move(weigher);
+    if (!exam_.for_use || (judged_.chosen != kBlendId && judged_.chosen != kRankerId)) return;
+    judged_.weigher = weigher_by(
+        judged_.chosen, {offered_, exam_.histories, exam_.test, exam_.items, buyers_, exam_.as_of});
   }
 
   static report::RecommenderRow row_of(const JudgedRecommender& judged) {
@@ -332,9 +332,11 @@ class Judge {
   evaluate::BootstrapOptions bootstrap_;
   std::vector<const RecommenderEntry*> entries_;
   std::vector<BoughtItems> policies_;
-  FittedRecommender popular_;
+  // What fills short lists up: with and without what the customer has.
+  TopItems::Output popular_of_all_, popular_of_new_;
   std::vector<FittedRecommender> fitted_;  // in the order of entries_
   std::vector<TopItems::Output> offered_;  // to the judged customers, when judged together
+  std::vector<double> buyers_;             // per item of train, likewise
   std::vector<std::string> left_out_;      // ids of what had too little to learn from
   JudgedRecommenders judged_;
 };

@@ -49,6 +49,7 @@ struct RecommendExam {
   const RecommendLesson* lesson = nullptr;
   Effort effort = Effort::kQuick;
   bool with_detail = false;  // ranking_detail.h, latency and size of every model
+  bool for_use = false;      // a blend or a ranker that wins learns again, from the test
 };
 
 struct Cost {
@@ -70,7 +71,7 @@ struct JudgedRecommenders {
   std::string chosen;  // id
   BoughtItems bought = BoughtItems::kNever;
   std::vector<std::string> sources;    // of the blend or ranker, if one was judged: ids, in order
-  std::optional<Weigher> weigher;      // the chosen one, learnt again on the exam's own test
+  std::optional<Weigher> weigher;      // the chosen one, learnt again, for_use
   report::Recommenders table;          // all candidates under the chosen policy
   std::vector<JudgedRecommender> all;  // under every policy
   std::vector<std::string> notes;

@@ -132,7 +132,8 @@ std::optional<JudgedRecommenders> judge_recommenders(store::Connection& connecti
                 .n = static_cast<std::size_t>(options.list_length),
                 .lesson = lesson ? &*lesson : nullptr,
                 .effort = options.effort,
-                .with_detail = options.with_detail},
+                .with_detail = options.with_detail,
+                .for_use = options.for_use},
                context);
 }
 

@@ -27,6 +27,7 @@ struct JudgeOptions {
   int list_length = 10;
   Effort effort = Effort::kQuick;
   bool with_detail = false;
+  bool for_use = false;  // recommend_judge.h
 };
 
 // Judges on what was ordered from `split` on in the journey as derived now. Nothing when either side is empty.

@@ -154,7 +154,7 @@ ListWriter::Batch ListWriter::candidates_of(std::span<const std::uint32_t> custo
   std::vector<TopItems::Output> offered;
   for (const FittedRecommender& fitted : ensemble_.fitted)
     offered.push_back(candidates_under(choice_.bought, fitted.predict, question));
-  models::Blend::Mixed mixed;
+  models::MixedLists mixed;
   if (choice_.weigher) {
     mixed = choice_.weigher->mix({.candidates = offered,
                                   .customers = customers,

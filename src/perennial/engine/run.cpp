@@ -96,7 +96,8 @@ class MainJob {
     recommenders_ =
         judge_recommenders(connection_, split,
                            {.list_length = input_.list_length,
-                            .effort = input_.thorough ? Effort::kThorough : Effort::kQuick},
+                            .effort = input_.thorough ? Effort::kThorough : Effort::kQuick,
+                            .for_use = true},
                            context_);
     if (recommenders_) {
       for (const std::string& why_not : recommenders_->notes) note(why_not);

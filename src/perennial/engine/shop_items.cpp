@@ -48,7 +48,8 @@ ShopItems read_shop_items(store::Connection& connection, std::string_view table,
   ShopItems items;
   items.facts.unavailable = numbering.blocked();
   items.facts.category = numbered(categories, items.categories);
-  items.facts.brand = numbered(brands, items.brands);
+  std::vector<std::string> distinct_brands;
+  items.facts.brand = numbered(brands, distinct_brands);
   items.facts.price = known(price);
   items.facts.margin = known(margin);
   items.facts.stock = known(stock);

@@ -13,7 +13,6 @@ namespace perennial::engine {
 struct ShopItems {
   models::ItemFacts facts;              // unavailable: the numbering's blocked items
   std::vector<std::string> categories;  // paths, by group number
-  std::vector<std::string> brands;      // likewise
   std::vector<std::string> names;       // per item
   std::vector<std::string> category_of_item;
 };

@@ -141,32 +141,6 @@ Weighed weigh(const Judge& judge, std::size_t sources, double least_step) {
   return ascend(judge, equal_is_better ? equal : single.weights, least_step);
 }
 
-// The best of one customer's candidates at the end of `part`. What only models without weight offer is offered by none.
-void append_best(const Candidates& candidates, std::span<const double> weights, Selection& best,
-                 Blend::Mixed& part) {
-  const std::size_t count = candidates.sources;
-  const auto shares = [&](std::size_t c) {
-    return std::span(candidates.shares).subspan(c * count, count);
-  };
-  best.clear();
-  for (std::uint32_t c = 0; c < candidates.items.size(); ++c) {
-    const double score = score_of(shares(c), weights);
-    if (score > 0) best.offer(c, score);
-  }
-  for (const Selection::Candidate& chosen : best.sorted()) {
-    std::size_t loudest = 0;
-    for (std::size_t s = 1; s < count; ++s) {
-      if (weights[s] * shares(chosen.id)[s] > weights[loudest] * shares(chosen.id)[loudest])
-        loudest = s;
-    }
-    part.lists.items.push_back(candidates.items[chosen.id]);
-    part.lists.scores.push_back(chosen.score);
-    part.lists.because.push_back(candidates.because[chosen.id * count + loudest]);
-    part.source.push_back(static_cast<std::uint8_t>(loudest));
-  }
-  part.lists.begin.push_back(part.lists.items.size());
-}
-
 }  // namespace
 
 Blend::Blend(std::vector<double> weights, std::vector<ScoreScale> scales, ListShare share,
@@ -205,26 +179,21 @@ Blend Blend::fit(std::span<const TopItems::Output> sources, const Interactions& 
   return {std::move(best.weights), scales, best_share, best.ndcg};
 }
 
-Blend::Mixed Blend::mix(std::span<const TopItems::Output> sources, std::size_t n,
-                        Threads threads) const {
+MixedLists Blend::mix(std::span<const TopItems::Output> sources, std::size_t n,
+                      Threads threads) const {
   CHECK(sources.size() == weights_.size() && n >= 1);
-  const std::size_t customers = require_alike(sources);
-  std::vector<Mixed> parts((customers + kCustomersPerChunk - 1) / kCustomersPerChunk);
-  parallel_chunks(customers, kCustomersPerChunk, threads, [&](std::size_t first, std::size_t last) {
-    Selection best(n);
-    for (std::size_t u = first; u < last; ++u) {
-      Candidates candidates{.sources = sources.size()};
-      append_customer(candidates, u, sources, share_, scales_);
-      append_best(candidates, weights_, best, parts[first / kCustomersPerChunk]);
+  const auto append = [&](std::size_t customer, Selection& best, MixedLists& part) {
+    Candidates candidates{.sources = sources.size()};
+    append_customer(candidates, customer, sources, share_, scales_);
+    const std::span<const float> shares(candidates.shares);
+    for (std::uint32_t c = 0; c < candidates.items.size(); ++c) {
+      const double score = score_of(shares.subspan(c * sources.size(), sources.size()), weights_);
+      // What only models without weight offer is offered by none.
+      if (score > 0) best.offer(c, score);
     }
-  });
-  Mixed all;
-  for (Mixed& part : parts) {
-    append_lists(all.lists, part.lists);
-    all.source.insert(all.source.end(), part.source.begin(), part.source.end());
-    part = {};
-  }
-  return all;
+    append_mixed(part, candidates, best, weights_);
+  };
+  return mix_all(require_alike(sources), n, threads, append);
 }
 
 void Blend::save(ByteWriter& writer) const {

@@ -37,12 +37,9 @@ class Blend {
   static Blend fit(std::span<const TopItems::Output> sources, const Interactions& wanted,
                    const Options& options);
 
-  struct Mixed {
-    TopItems::Output lists;
-    std::vector<std::uint8_t> source;  // aligned with lists.items: the one with the largest part
-  };
   // The best n of all candidates. REQUIRES: as many sources as weights, at most 255
-  Mixed mix(std::span<const TopItems::Output> sources, std::size_t n, Threads threads = {}) const;
+  MixedLists mix(std::span<const TopItems::Output> sources, std::size_t n,
+                 Threads threads = {}) const;
 
   std::span<const double> weights() const { return weights_; }
   ListShare share() const { return share_; }

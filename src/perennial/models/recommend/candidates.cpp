@@ -122,4 +122,22 @@ Candidates join(std::span<const TopItems::Output> sources, ListShare share,
   return all;
 }
 
+void append_mixed(MixedLists& part, const Candidates& candidates, Selection& best,
+                  std::span<const double> weights) {
+  const std::size_t sources = candidates.sources;
+  for (const Selection::Candidate& chosen : best.sorted()) {
+    const std::size_t row = chosen.id * sources;
+    const auto said = [&](std::size_t s) { return weights[s] * candidates.shares[row + s]; };
+    std::size_t loudest = 0;
+    for (std::size_t s = 1; s < sources; ++s) {
+      if (said(s) > said(loudest)) loudest = s;
+    }
+    part.lists.items.push_back(candidates.items[chosen.id]);
+    part.lists.scores.push_back(chosen.score);
+    part.lists.because.push_back(candidates.because[row + loudest]);
+    part.source.push_back(static_cast<std::uint8_t>(loudest));
+  }
+  part.lists.begin.push_back(part.lists.items.size());
+}
+
 }  // namespace perennial::models

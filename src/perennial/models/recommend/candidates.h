@@ -16,7 +16,9 @@
 #include <span>
 #include <vector>
 
+#include "perennial/models/recommend/answering.h"
 #include "perennial/models/recommend/family.h"
+#include "perennial/models/recommend/selection.h"
 
 namespace perennial::models {
 
@@ -51,5 +53,38 @@ Candidates join(std::span<const TopItems::Output> sources, ListShare share,
 void append_customer(Candidates& part, std::size_t customer,
                      std::span<const TopItems::Output> sources, ListShare share,
                      std::span<const ScoreScale> scales);
+
+// What is made of candidates: lists, and which source speaks for each place.
+struct MixedLists {
+  TopItems::Output lists;
+  std::vector<std::uint8_t>
+      source;  // aligned with lists.items: the one with the largest weighted share
+};
+
+// One customer's list at the end of `part`: the candidates that `best` holds by their places. REQUIRES: a weight for
+// each source
+void append_mixed(MixedLists& part, const Candidates& candidates, Selection& best,
+                  std::span<const double> weights);
+
+// The lists of all customers; append(customer, best, part) adds one, `best` being an empty selection of n.
+template <typename Append>
+MixedLists mix_all(std::size_t customers, std::size_t n, Threads threads, Append append) {
+  constexpr std::size_t kCustomersPerChunk = 256;
+  std::vector<MixedLists> parts((customers + kCustomersPerChunk - 1) / kCustomersPerChunk);
+  parallel_chunks(customers, kCustomersPerChunk, threads, [&](std::size_t first, std::size_t last) {
+    Selection best(n);
+    for (std::size_t u = first; u < last; ++u) {
+      best.clear();
+      append(u, best, parts[first / kCustomersPerChunk]);
+    }
+  });
+  MixedLists all;
+  for (MixedLists& part : parts) {
+    append_lists(all.lists, part.lists);
+    all.source.insert(all.source.end(), part.source.begin(), part.source.end());
+    part = {};
+  }
+  return all;
+}
 
 }  // namespace perennial::models

@@ -9,7 +9,6 @@
 namespace perennial::models {
 namespace {
 
-constexpr std::size_t kCustomersPerChunk = 256;
 constexpr std::size_t kOfTheItem = 11;  // features besides those of the sources
 constexpr float kMissing = std::numeric_limits<float>::quiet_NaN();
 
@@ -119,28 +118,6 @@ class Reader {
   std::span<const ScoreScale> scales_;
 };
 
-// The best of one customer's candidates at the end of `part`.
-void append_best(const Reader::Rows& rows, const BoostedTrees& trees, Selection& best,
-                 Blend::Mixed& part) {
-  const Candidates& candidates = rows.candidates;
-  best.clear();
-  if (!candidates.items.empty()) {
-    const std::vector<double> scores =
-        trees.predict({candidates.items.size(), trees.columns(), rows.values}, {1});
-    for (std::uint32_t c = 0; c < scores.size(); ++c) best.offer(c, scores[c]);
-  }
-  for (const Selection::Candidate& chosen : best.sorted()) {
-    const std::size_t row = chosen.id * candidates.sources;
-    const auto shares = std::span(candidates.shares).subspan(row, candidates.sources);
-    const auto loudest = std::ranges::max_element(shares) - shares.begin();
-    part.lists.items.push_back(candidates.items[chosen.id]);
-    part.lists.scores.push_back(chosen.score);
-    part.lists.because.push_back(candidates.because[row + static_cast<std::size_t>(loudest)]);
-    part.source.push_back(static_cast<std::uint8_t>(loudest));
-  }
-  part.lists.begin.push_back(part.lists.items.size());
-}
-
 bool has_hit(const RankerInput& input, const Interactions& wanted, std::size_t customer) {
   const auto items = wanted.items_of(customer);
   for (const TopItems::Output& source : input.sources) {
@@ -194,25 +171,21 @@ Ranker Ranker::fit(const RankerInput& input, const Interactions& wanted, const O
           std::move(scales)};
 }
 
-Blend::Mixed Ranker::mix(const RankerInput& input, std::size_t n) const {
+MixedLists Ranker::mix(const RankerInput& input, std::size_t n) const {
   require_fit(input);
   CHECK(input.sources.size() == scales_.size() && n >= 1);
-  const std::size_t customers = input.sources[0].size();
   const Reader reader(input, scales_);
-  std::vector<Blend::Mixed> parts((customers + kCustomersPerChunk - 1) / kCustomersPerChunk);
-  parallel_chunks(customers, kCustomersPerChunk, input.threads,
-                  [&](std::size_t first, std::size_t last) {
-                    Selection best(n);
-                    for (std::size_t u = first; u < last; ++u)
-                      append_best(reader.read(u), trees_, best, parts[first / kCustomersPerChunk]);
-                  });
-  Blend::Mixed all;
-  for (Blend::Mixed& part : parts) {
-    append_lists(all.lists, part.lists);
-    all.source.insert(all.source.end(), part.source.begin(), part.source.end());
-    part = {};
-  }
-  return all;
+  const std::vector<double> alike(scales_.size(), 1.0);
+  const auto append = [&](std::size_t list, Selection& best, MixedLists& part) {
+    const auto [candidates, values] = reader.read(list);
+    if (!candidates.items.empty()) {
+      const std::vector<double> scores =
+          trees_.predict({candidates.items.size(), trees_.columns(), values}, {1});
+      for (std::uint32_t c = 0; c < scores.size(); ++c) best.offer(c, scores[c]);
+    }
+    append_mixed(part, candidates, best, alike);
+  };
+  return mix_all(input.sources[0].size(), n, input.threads, append);
 }
 
 void Ranker::save(ByteWriter& writer) const {

@@ -23,7 +23,7 @@
 
 #include "perennial/base/bytes.h"
 #include "perennial/models/learn/boosted_trees.h"
-#include "perennial/models/recommend/blend.h"
+#include "perennial/models/recommend/candidates.h"
 #include "perennial/models/recommend/item_facts.h"
 
 namespace perennial::models {
@@ -54,7 +54,7 @@ class Ranker {
 
   static Ranker fit(const RankerInput& input, const Interactions& wanted, const Options& options);
   // The best n of all candidates; source: the one with the largest share.
-  Blend::Mixed mix(const RankerInput& input, std::size_t n) const;
+  MixedLists mix(const RankerInput& input, std::size_t n) const;
 
   void save(ByteWriter& writer) const;
   static Ranker load(ByteReader& reader);

@@ -9,6 +9,7 @@
 #include "perennial/base/files.h"
 #include "perennial/base/random.h"
 #include "perennial/models/model_testing.h"
+#include "perennial/models/recommend/blend.h"
 
 namespace perennial::models {
 namespace {
