@@ -12,10 +12,10 @@
 #include <tuple>
 
 #include "perennial/evaluate/ranking.h"
-#include "perennial/models/recommend/item_neighbours.h"
+#include "perennial/models/recommend/neighbours/item_neighbours.h"
+#include "perennial/models/recommend/neighbours/user_neighbours.h"
 #include "perennial/models/recommend/popularity.h"
 #include "perennial/models/recommend/simulated_interactions.h"
-#include "perennial/models/recommend/user_neighbours.h"
 
 namespace perennial::models {
 namespace {

@@ -18,7 +18,7 @@
 
 #include "perennial/base/bytes.h"
 #include "perennial/evaluate/amazon_beauty_testing.h"
-#include "perennial/models/recommend/sequence_network.h"
+#include "perennial/models/recommend/sequences/sequence_network.h"
 
 namespace perennial {
 namespace {

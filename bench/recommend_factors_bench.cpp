@@ -12,11 +12,11 @@
 #include <vector>
 
 #include "perennial/base/random.h"
-#include "perennial/models/recommend/factor_index.h"
-#include "perennial/models/recommend/factor_ranking.h"
-#include "perennial/models/recommend/implicit_als.h"
+#include "perennial/models/recommend/factors/factor_index.h"
+#include "perennial/models/recommend/factors/factor_ranking.h"
+#include "perennial/models/recommend/factors/implicit_als.h"
+#include "perennial/models/recommend/factors/vector_kernels.h"
 #include "perennial/models/recommend/simulated_interactions.h"
-#include "perennial/models/recommend/vector_kernels.h"
 
 namespace perennial::models {
 namespace {

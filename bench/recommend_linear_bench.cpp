@@ -9,9 +9,9 @@
 #include <map>
 #include <stdexcept>
 
-#include "perennial/models/recommend/ease.h"
+#include "perennial/models/recommend/linear/ease.h"
+#include "perennial/models/recommend/linear/slim.h"
 #include "perennial/models/recommend/simulated_interactions.h"
-#include "perennial/models/recommend/slim.h"
 
 namespace perennial::models {
 namespace {

@@ -12,11 +12,11 @@
 #include <new>
 #include <stdexcept>
 
-#include "perennial/models/recommend/sequential_rules.h"
-#include "perennial/models/recommend/serenade_testing.h"
-#include "perennial/models/recommend/simulated_sessions.h"
-#include "perennial/models/recommend/stan.h"
-#include "perennial/models/recommend/vmis_knn.h"
+#include "perennial/models/recommend/sessions/sequential_rules.h"
+#include "perennial/models/recommend/sessions/serenade_testing.h"
+#include "perennial/models/recommend/sessions/simulated_sessions.h"
+#include "perennial/models/recommend/sessions/stan.h"
+#include "perennial/models/recommend/sessions/vmis_knn.h"
 
 namespace {
 std::atomic<std::uint64_t> allocations = 0;

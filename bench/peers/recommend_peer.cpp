@@ -24,8 +24,8 @@
 
 #include "perennial/base/files.h"
 #include "perennial/base/text.h"
-#include "perennial/models/recommend/implicit_als.h"
-#include "perennial/models/recommend/item_neighbours.h"
+#include "perennial/models/recommend/factors/implicit_als.h"
+#include "perennial/models/recommend/neighbours/item_neighbours.h"
 #include "perennial/models/recommend/simulated_interactions.h"
 
 namespace {

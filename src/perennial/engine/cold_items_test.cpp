@@ -13,10 +13,10 @@
 #include <vector>
 
 #include "perennial/evaluate/ranking.h"
-#include "perennial/models/recommend/content.h"
 #include "perennial/models/recommend/popularity.h"
-#include "perennial/models/recommend/text_vectors.h"
-#include "perennial/models/recommend/word_vectors.h"
+#include "perennial/models/recommend/words/content.h"
+#include "perennial/models/recommend/words/text_vectors.h"
+#include "perennial/models/recommend/words/word_vectors.h"
 #include "perennial/simulate/catalogue.h"
 #include "perennial/simulate/simulation_testing.h"
 #include "perennial/store/database_read.h"

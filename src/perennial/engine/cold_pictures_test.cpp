@@ -8,9 +8,9 @@
 
 #include "perennial/evaluate/ranking.h"
 #include "perennial/models/learn/networks.h"
-#include "perennial/models/recommend/item_likeness.h"
-#include "perennial/models/recommend/picture_decoder.h"
-#include "perennial/models/recommend/picture_encoder.h"
+#include "perennial/models/recommend/pictures/item_likeness.h"
+#include "perennial/models/recommend/pictures/picture_decoder.h"
+#include "perennial/models/recommend/pictures/picture_encoder.h"
 #include "perennial/models/recommend/selection.h"
 #include "perennial/simulate/item_picture.h"
 #include "perennial/simulate/png.h"

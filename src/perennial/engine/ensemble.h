@@ -10,8 +10,8 @@
 
 #include "perennial/engine/model_versions.h"
 #include "perennial/engine/recommenders.h"
-#include "perennial/models/recommend/blend.h"
-#include "perennial/models/recommend/ranker.h"
+#include "perennial/models/recommend/lists/blend.h"
+#include "perennial/models/recommend/lists/ranker.h"
 
 namespace perennial::engine {
 

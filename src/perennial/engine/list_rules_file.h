@@ -24,7 +24,7 @@
 #include <vector>
 
 #include "perennial/engine/shop_items.h"
-#include "perennial/models/recommend/list_rules.h"
+#include "perennial/models/recommend/lists/list_rules.h"
 
 namespace perennial::engine {
 

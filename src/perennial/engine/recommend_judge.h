@@ -17,7 +17,7 @@
 #include "perennial/engine/context.h"
 #include "perennial/engine/ensemble.h"
 #include "perennial/evaluate/ranking_detail.h"
-#include "perennial/models/recommend/list_rules.h"
+#include "perennial/models/recommend/lists/list_rules.h"
 #include "perennial/report/data.h"
 
 namespace perennial::engine {

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "perennial/engine/purchase_log.h"
-#include "perennial/models/recommend/item_facts.h"
+#include "perennial/models/recommend/lists/item_facts.h"
 
 namespace perennial::engine {
 

@@ -3,11 +3,11 @@
 #include <gtest/gtest.h>
 
 #include "perennial/evaluate/amazon_beauty_testing.h"
-#include "perennial/models/recommend/blend.h"
-#include "perennial/models/recommend/item_neighbours.h"
-#include "perennial/models/recommend/sequences.h"
-#include "perennial/models/recommend/sequential_rules.h"
-#include "perennial/models/recommend/slim.h"
+#include "perennial/models/recommend/linear/slim.h"
+#include "perennial/models/recommend/lists/blend.h"
+#include "perennial/models/recommend/neighbours/item_neighbours.h"
+#include "perennial/models/recommend/sequences/sequences.h"
+#include "perennial/models/recommend/sessions/sequential_rules.h"
 
 namespace perennial::evaluate {
 namespace {

@@ -2,8 +2,8 @@
 #include <gtest/gtest.h>
 
 #include "perennial/evaluate/amazon_beauty_testing.h"
-#include "perennial/models/recommend/bpr.h"
-#include "perennial/models/recommend/implicit_als.h"
+#include "perennial/models/recommend/factors/bpr.h"
+#include "perennial/models/recommend/factors/implicit_als.h"
 
 namespace perennial::evaluate {
 namespace {

@@ -2,9 +2,9 @@
 #include <gtest/gtest.h>
 
 #include "perennial/evaluate/amazon_beauty_testing.h"
-#include "perennial/models/recommend/ease.h"
-#include "perennial/models/recommend/item_neighbours.h"
-#include "perennial/models/recommend/slim.h"
+#include "perennial/models/recommend/linear/ease.h"
+#include "perennial/models/recommend/linear/slim.h"
+#include "perennial/models/recommend/neighbours/item_neighbours.h"
 
 namespace perennial::evaluate {
 namespace {

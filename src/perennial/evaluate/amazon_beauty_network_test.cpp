@@ -4,7 +4,7 @@
 
 #include "perennial/evaluate/amazon_beauty_testing.h"
 #include "perennial/models/learn/networks.h"
-#include "perennial/models/recommend/sequence_network.h"
+#include "perennial/models/recommend/sequences/sequence_network.h"
 
 namespace perennial::evaluate {
 namespace {

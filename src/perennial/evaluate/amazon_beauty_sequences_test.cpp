@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "perennial/evaluate/amazon_beauty_testing.h"
-#include "perennial/models/recommend/sequential_rules.h"
+#include "perennial/models/recommend/sessions/sequential_rules.h"
 
 namespace perennial::evaluate {
 namespace {

@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "perennial/evaluate/amazon_beauty_testing.h"
-#include "perennial/models/recommend/item_neighbours.h"
+#include "perennial/models/recommend/neighbours/item_neighbours.h"
 #include "perennial/models/recommend/popularity.h"
 
 namespace perennial::evaluate {

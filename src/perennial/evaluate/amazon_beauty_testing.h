@@ -10,7 +10,7 @@
 
 #include "perennial/base/text.h"
 #include "perennial/evaluate/ranking_split.h"
-#include "perennial/models/recommend/next_item.h"
+#include "perennial/models/recommend/sessions/next_item.h"
 #include "perennial/models/recommend/simulated_interactions.h"
 
 namespace perennial::evaluate {

@@ -11,7 +11,7 @@
 
 #include "perennial/base/error.h"
 #include "perennial/evaluate/ranking_split.h"
-#include "perennial/models/recommend/item_neighbours.h"
+#include "perennial/models/recommend/neighbours/item_neighbours.h"
 #include "perennial/models/recommend/popularity.h"
 #include "perennial/models/recommend/simulated_interactions.h"
 

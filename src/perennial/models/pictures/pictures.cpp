@@ -1,8 +1,8 @@
-// The module libperennial_pictures.so: what models/recommend/picture_decoder.h promises, with OpenCV.
+// The module libperennial_pictures.so: what models/recommend/pictures/picture_decoder.h promises, with OpenCV.
 //
 // Story    a JPEG is decoded at the smallest of libjpeg's scales that is still twice as large as what is wanted; what
 //          remains is averaged by area. Everything in the thread that calls
-#include "perennial/models/recommend/picture_decoder.h"
+#include "perennial/models/recommend/pictures/picture_decoder.h"
 
 #include <opencv2/core.hpp>
 #include <opencv2/core/utils/logger.hpp>
