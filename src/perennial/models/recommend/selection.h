@@ -19,6 +19,11 @@ class Selection {
     std::uint32_t id;
   };
 
+  // A closure, not a function: sorts then compare in place.
+  static constexpr auto better = [](const Candidate& a, const Candidate& b) {
+    return a.score != b.score ? a.score > b.score : a.id < b.id;
+  };
+
   // limit 0 keeps everything.
   explicit Selection(std::size_t limit) : limit_(limit) {}
 
@@ -31,9 +36,14 @@ class Selection {
   // What scores below this is not chosen: a cheap test before work is spent on a candidate.
   double floor() const { return full_ ? worst_.score : -std::numeric_limits<double>::infinity(); }
 
-  // The chosen ones, best first; valid until the next offer or clear.
-  std::span<const Candidate> sorted() {
+  // The chosen ones in no order; valid until the next offer or clear.
+  std::span<const Candidate> chosen() {
     if (limit_ != 0 && candidates_.size() > limit_) shrink();
+    return candidates_;
+  }
+  // The same, best first.
+  std::span<const Candidate> sorted() {
+    chosen();
     std::sort(candidates_.begin(), candidates_.end(), better);
     return candidates_;
   }
@@ -45,10 +55,6 @@ class Selection {
   void clear(std::size_t limit) {
     limit_ = limit;
     clear();
-  }
-
-  static bool better(const Candidate& a, const Candidate& b) {
-    return a.score != b.score ? a.score > b.score : a.id < b.id;
   }
 
  private:

@@ -36,6 +36,9 @@ struct VectorKernels {
   // Positions of the scores that reach the floor, ascending; how many. REQUIRES: whole vectors, none NaN.
   std::size_t (*at_least)(const float* scores, std::size_t count, float floor,
                           std::uint32_t* positions);
+  // The same of the products a * b.
+  std::size_t (*products_at_least)(const float* a, const float* b, std::size_t count, float floor,
+                                   std::uint32_t* positions);
   float (*dot)(const float* a, const float* b, std::size_t width);
   void (*add_scaled)(float* sum, float scale, const float* a, std::size_t width);
   // out (width x width, upper triangle of 16 x 16 tiles) = sum of outer products of the rows.

@@ -1,5 +1,9 @@
 #include "perennial/models/recommend/factors/vector_kernels.h"
 
+#ifdef __AVX512F__
+#include <immintrin.h>
+#endif
+
 namespace perennial::models {
 
 #ifdef __AVX512F__

@@ -26,7 +26,7 @@
 
 #include "perennial/models/recommend/family.h"
 #include "perennial/models/recommend/lists/item_facts.h"
-#include "perennial/models/recommend/neighbours/similarity.h"
+#include "perennial/models/recommend/neighbours/nearest_rows.h"
 
 namespace perennial::models {
 

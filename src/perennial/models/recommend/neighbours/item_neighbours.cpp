@@ -126,7 +126,7 @@ ItemNeighbours ItemNeighbours::fit(const TopItems::Input& input, const Options& 
     }
   }
   const SimilarityIndex index(items.view(), customers, options.similarity);
-  model.neighbours_ = nearest_rows(index, items.view(), options.neighbours, input.threads);
+  model.neighbours_ = nearest_rows(index, options.neighbours, input.threads);
   const Similarity similarity = options.similarity.similarity;
   if (similarity == Similarity::kProduct || similarity == Similarity::kLift) {
     for (std::size_t i = 0; i < index.rows(); ++i) model.own_.push_back(index.own_similarity(i));

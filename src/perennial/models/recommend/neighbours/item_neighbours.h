@@ -27,7 +27,7 @@
 
 #include "perennial/models/recommend/family.h"
 #include "perennial/models/recommend/neighbours/history_decay.h"
-#include "perennial/models/recommend/neighbours/similarity.h"
+#include "perennial/models/recommend/neighbours/nearest_rows.h"
 
 namespace perennial::models {
 

@@ -16,7 +16,7 @@
 #include "perennial/base/bytes.h"
 #include "perennial/models/recommend/family.h"
 #include "perennial/models/recommend/neighbours/history_decay.h"
-#include "perennial/models/recommend/neighbours/similarity.h"
+#include "perennial/models/recommend/neighbours/nearest_rows.h"
 
 namespace perennial::models {
 

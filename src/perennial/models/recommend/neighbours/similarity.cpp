@@ -2,16 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 #include <utility>
 
 #include "perennial/base/error.h"
-#include "perennial/models/recommend/scratch_pool.h"
 
 namespace perennial::models {
 namespace {
-
-constexpr std::size_t kRowsPerChunk = 16;
 
 double squares_around(std::span<const float> values, double centre) {
   double sum = 0;
@@ -20,11 +16,6 @@ double squares_around(std::span<const float> values, double centre) {
     sum += d * d;
   }
   return sum;
-}
-
-bool is_counted(Similarity similarity) {
-  return similarity == Similarity::kJaccard || similarity == Similarity::kConfidence ||
-         similarity == Similarity::kLift;
 }
 
 }  // namespace
@@ -56,7 +47,7 @@ SimilarityIndex::SimilarityIndex(SparseView rows, SparseView columns,
                                  const SimilarityOptions& options)
     : rows_(rows), columns_(columns), options_(options) {
   CHECK(rows.rows() == columns.columns && columns.rows() == rows.columns);
-  if (is_counted(options.similarity)) return;
+  if (!counts_values()) return;
   if (options.weights.weighting != Weighting::kAsGiven) {
     weights_.emplace(rows, options.weights);
     weighted_rows_ = weights_->weigh(rows);
@@ -66,18 +57,18 @@ SimilarityIndex::SimilarityIndex(SparseView rows, SparseView columns,
   }
 
   const bool centre = options.similarity == Similarity::kPearson;
-  std::vector<double> means(centre ? rows.rows() : 0);
+  means_.resize(centre ? rows.rows() : 0);
   squares_.resize(rows.rows());
   inverse_scale_.resize(rows.rows());
   for (std::size_t r = 0; r < rows.rows(); ++r) {
-    if (centre) means[r] = mean_of(rows.row_values(r));
-    squares_[r] = squares_around(rows.row_values(r), centre ? means[r] : 0);
-    inverse_scale_[r] = squares_[r] > 0 ? 1 / row_scale(squares_[r]) : 0;
+    if (centre) means_[r] = mean_of(rows.row_values(r));
+    squares_[r] = squares_around(rows.row_values(r), centre ? means_[r] : 0);
+    inverse_scale_[r] = row_bound(static_cast<std::uint32_t>(r));
   }
   if (!centre) return;
   centred_.resize(columns.values.size());
   for (std::size_t k = 0; k < centred_.size(); ++k) {
-    centred_[k] = static_cast<double>(columns.values[k]) - means[columns.ids[k]];
+    centred_[k] = static_cast<double>(columns.values[k]) - means_[columns.ids[k]];
   }
 }
 
@@ -157,7 +148,7 @@ double SimilarityIndex::own_similarity(std::size_t row) const {
 double SimilarityIndex::similarity(double product, double shared, double squares, std::size_t size,
                                    std::uint32_t row) const {
   double result = 0;
-  if (is_counted(options_.similarity)) {
+  if (!counts_values()) {
     result = counted(shared, static_cast<double>(size), static_cast<double>(rows_.row_size(row)));
   } else {
     // Whole weights: one root of the product is exact where it can be, so that what is equal stays equal. Centred values
@@ -171,11 +162,50 @@ double SimilarityIndex::similarity(double product, double shared, double squares
   return options_.shrinkage > 0 ? result * shared / (shared + options_.shrinkage) : result;
 }
 
+void SimilarityIndex::judge(std::span<const Pair> pairs, std::vector<double>& similarities) const {
+  similarities.resize(pairs.size());
+  for (std::size_t k = 0; k < pairs.size(); ++k) {
+    const Pair& pair = pairs[k];
+    const bool counted = !counts_values();
+    similarities[k] =
+        similarity(pair.product, counted ? pair.product : pair.shared,
+                   counted ? 0 : squares_[pair.query], rows_.row_size(pair.query), pair.row);
+  }
+}
+
+double SimilarityIndex::query_bound(std::uint32_t row) const {
+  const auto size = static_cast<double>(rows_.row_size(row));
+  if (size == 0 || (counts_values() && squares_[row] == 0)) return 0;
+  switch (options_.similarity) {
+    case Similarity::kJaccard:
+      return 1 / std::sqrt(size);  // those that either has are at least the root of |a| |b|
+    case Similarity::kConfidence:
+    case Similarity::kLift:
+      return 1 / size;
+    default:
+      return 1 / query_scale(squares_[row]);
+  }
+}
+
+double SimilarityIndex::row_bound(std::uint32_t row) const {
+  const auto size = static_cast<double>(rows_.row_size(row));
+  switch (options_.similarity) {
+    case Similarity::kJaccard:
+      return query_bound(row);
+    case Similarity::kConfidence:
+      return 1;
+    case Similarity::kLift:
+      return size > 0 ? static_cast<double>(rows_.columns) / size : 0;
+    default:
+      return squares_[row] > 0 ? 1 / row_scale(squares_[row]) : 0;
+  }
+}
+
 // Empties the accumulators into the selection.
 void SimilarityIndex::choose(double squares, std::size_t size, std::uint32_t self,
                              Scratch& scratch) const {
   constexpr double kMargin = 1 + 1e-12;  // of rounding in the cheap test
-  const bool by_product = !is_counted(options_.similarity);
+  const bool by_product = counts_values();
   const double inverse_scale = squares > 0 ? kMargin / query_scale(squares) : 0;
   for (std::size_t t = 0; t < scratch.count_; ++t) {
     const std::uint32_t row = scratch.touched_[t];
@@ -226,51 +256,6 @@ std::span<const Selection::Candidate> SimilarityIndex::nearest(std::span<const s
   scratch.best_.clear(limit);
   choose(squares, ids.size(), self, scratch);
   return scratch.best_.sorted();
-}
-
-NeighbourParts::NeighbourParts(std::size_t rows, std::size_t rows_per_chunk)
-    : rows_per_chunk_(rows_per_chunk),
-      parts_((rows + rows_per_chunk - 1) / rows_per_chunk),
-      begin_(rows + 1, 0) {}
-
-void NeighbourParts::append(std::size_t row, std::span<const Selection::Candidate> chosen) {
-  Part& part = parts_[row / rows_per_chunk_];
-  for (const Selection::Candidate& candidate : chosen) {
-    part.rows.push_back(candidate.id);
-    part.similarities.push_back(candidate.score);
-  }
-  begin_[row + 1] = chosen.size();
-}
-
-NeighbourLists NeighbourParts::join() {
-  NeighbourLists out;
-  out.begin = std::move(begin_);
-  std::partial_sum(out.begin.begin(), out.begin.end(), out.begin.begin());
-  out.rows.reserve(out.begin.back());
-  out.similarities.reserve(out.begin.back());
-  for (Part& part : parts_) {
-    out.rows.insert(out.rows.end(), part.rows.begin(), part.rows.end());
-    out.similarities.insert(out.similarities.end(), part.similarities.begin(),
-                            part.similarities.end());
-    part = {};
-  }
-  return out;
-}
-
-NeighbourLists nearest_rows(const SimilarityIndex& index, SparseView rows, std::size_t limit,
-                            Threads threads) {
-  NeighbourParts parts(rows.rows(), kRowsPerChunk);
-  ScratchPool<SimilarityIndex::Scratch> pool;
-  parallel_chunks(rows.rows(), kRowsPerChunk, threads, [&](std::size_t first, std::size_t last) {
-    const auto fill = [&](SimilarityIndex::Scratch& scratch) {
-      for (std::size_t r = first; r < last; ++r) {
-        parts.append(r, index.nearest(rows.row_ids(r), rows.row_values(r),
-                                      static_cast<std::uint32_t>(r), limit, scratch));
-      }
-    };
-    pool.lend([&] { return SimilarityIndex::Scratch(index.rows()); }, fill);
-  });
-  return parts.join();
 }
 
 }  // namespace perennial::models

@@ -28,7 +28,6 @@
 #include <string_view>
 #include <vector>
 
-#include "perennial/base/parallel.h"
 #include "perennial/models/recommend/neighbours/entry_weights.h"
 #include "perennial/models/recommend/selection.h"
 #include "perennial/models/recommend/sparse_rows.h"
@@ -91,6 +90,32 @@ class SimilarityIndex {
   // Of a stored row with itself, before shrinkage: 1 for all but kProduct and kLift.
   double own_similarity(std::size_t row) const;
 
+  // What walks over all pairs of stored rows (nearest_rows.h) add up and judge: `product` is the sum, over the columns
+  // that both rows have, of their two values; it counts these columns for those that values do not matter to.
+  SparseView weighted_rows() const { return rows_; }
+  SparseView weighted_columns() const { return columns_; }
+  bool is_centred() const { return options_.similarity == Similarity::kPearson; }
+  bool counts_values() const {  // false: every value is 1
+    return options_.similarity != Similarity::kJaccard &&
+           options_.similarity != Similarity::kConfidence &&
+           options_.similarity != Similarity::kLift;
+  }
+  bool counts_shared() const { return counts_values() && options_.shrinkage > 0; }
+  double min_similarity() const { return options_.min_similarity; }
+  double value(std::uint32_t row, float entry) const {
+    return counts_values() ? static_cast<double>(entry) - (is_centred() ? means_[row] : 0) : 1;
+  }
+  struct Pair {
+    std::uint32_t query;
+    std::uint32_t row;
+    std::uint32_t shared;  // needed when counts_shared()
+    double product;
+  };
+  void judge(std::span<const Pair> pairs, std::vector<double>& similarities) const;
+  // Their product with `product` is at least the similarity, but for rounding; 0 for a row that is like none.
+  double query_bound(std::uint32_t row) const;
+  double row_bound(std::uint32_t row) const;
+
  private:
   void count_shared(std::span<const std::uint32_t> ids, Scratch& scratch) const;
   template <bool kCount>
@@ -113,44 +138,12 @@ class SimilarityIndex {
   SparseRows weighted_columns_;
   std::vector<double> squares_;  // sum of squares of every row, centred for Pearson
   std::vector<double>
-      inverse_scale_;  // about 1 / the row's part of the divisor: to rule rows out cheaply
+      inverse_scale_;          // about 1 / the row's part of the divisor: to rule rows out cheaply
+  std::vector<double> means_;  // Pearson: of every row
   std::vector<double> centred_;  // Pearson: values of columns_, less the mean of their row
 };
 
 // Sum of a row's values over their number; 0 for an empty row.
 double mean_of(std::span<const float> values);
-
-// Compressed lists of neighbours, best first.
-struct NeighbourLists {
-  std::vector<std::uint64_t> begin = {
-      0};  // list r is [begin[r], begin[r + 1]) of the other columns
-  std::vector<std::uint32_t> rows;
-  std::vector<double> similarities;
-
-  std::size_t size() const { return begin.size() - 1; }
-  bool operator==(const NeighbourLists&) const = default;
-};
-
-// Lists that are found in chunks of rows, in any order of the chunks, and laid end to end.
-class NeighbourParts {
- public:
-  NeighbourParts(std::size_t rows, std::size_t rows_per_chunk);
-  // The list of one row; rows of a chunk ascend and belong to one thread.
-  void append(std::size_t row, std::span<const Selection::Candidate> chosen);
-  NeighbourLists join();
-
- private:
-  struct Part {
-    std::vector<std::uint32_t> rows;
-    std::vector<double> similarities;
-  };
-  std::size_t rows_per_chunk_;
-  std::vector<Part> parts_;
-  std::vector<std::uint64_t> begin_;
-};
-
-// For every row its `limit` most similar other rows (0: all), equal ones by lower row.
-NeighbourLists nearest_rows(const SimilarityIndex& index, SparseView rows, std::size_t limit,
-                            Threads threads);
 
 }  // namespace perennial::models

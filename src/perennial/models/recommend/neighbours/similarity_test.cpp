@@ -10,6 +10,7 @@
 
 #include "perennial/base/error.h"
 #include "perennial/models/recommend/interactions.h"
+#include "perennial/models/recommend/neighbours/nearest_rows.h"
 #include "perennial/models/recommend/simulated_interactions.h"
 
 namespace perennial::models {
@@ -217,7 +218,7 @@ TEST(NearestRows, AreTheMostSimilarOnesBestFirstWithTiesByLowerRow) {
   for (const Similarity similarity : kAll) {
     const SimilarityOptions options{similarity};
     const SimilarityIndex index(shop.view(), columns.view(), options);
-    const NeighbourLists nearest = nearest_rows(index, shop.view(), 7, {2});
+    const NeighbourLists nearest = nearest_rows(index, 7, {2});
     for (std::size_t r = 0; r < 60; ++r) {
       std::vector<std::pair<double, std::uint32_t>> expected;
       for (std::uint32_t other = 0; other < 60; ++other) {
@@ -237,17 +238,6 @@ TEST(NearestRows, AreTheMostSimilarOnesBestFirstWithTiesByLowerRow) {
         }
       }
     }
-  }
-}
-
-TEST(NearestRows, AreTheSameForAnyNumberOfThreads) {
-  const Interactions shop = Interactions::build(simulate_interactions(300, 100, 8, 3).log());
-  const SparseRows columns = transpose(shop.view());
-  const SimilarityIndex index(shop.view(), columns.view(), {Similarity::kPearson, 3});
-  const NeighbourLists one = nearest_rows(index, shop.view(), 10, {1});
-  EXPECT_GT(one.rows.size(), 300U);
-  for (const int threads : {2, 8}) {
-    EXPECT_EQ(nearest_rows(index, shop.view(), 10, {threads}), one);
   }
 }
 

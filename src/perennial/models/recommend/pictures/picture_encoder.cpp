@@ -8,7 +8,7 @@
 #include "perennial/base/error.h"
 #include "perennial/base/random.h"
 #include "perennial/models/recommend/family.h"
-#include "perennial/models/recommend/neighbours/similarity.h"
+#include "perennial/models/recommend/neighbours/nearest_rows.h"
 
 namespace perennial::models {
 namespace {
@@ -120,7 +120,7 @@ void find_partners(const PictureVectors::Input& input, std::span<const std::size
   const SparseView customers = input.bought->view();
   const SparseRows items = transpose(customers);
   const SimilarityIndex index(items.view(), customers, {.shrinkage = kShrinkage});
-  const NeighbourLists lists = nearest_rows(index, items.view(), partners, input.threads);
+  const NeighbourLists lists = nearest_rows(index, partners, input.threads);
   std::vector<std::uint32_t> place(input.items, kNoItem);
   for (std::size_t k = 0; k < order.size(); ++k)
     place[input.pictures.item[order[k]]] = static_cast<std::uint32_t>(k);

@@ -159,7 +159,7 @@ NeighbourLists nearest_by_words(const SparseRows& words, std::size_t limit, doub
                                 Threads threads) {
   const SparseRows columns = transpose(words.view());
   const SimilarityIndex index(words.view(), columns.view(), {.min_similarity = min_similarity});
-  return nearest_rows(index, words.view(), limit, threads);
+  return nearest_rows(index, limit, threads);
 }
 
 void validate_rows(const SparseRows& words, std::string_view model) {

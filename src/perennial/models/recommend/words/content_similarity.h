@@ -12,7 +12,7 @@
 #include <variant>
 
 #include "perennial/base/parallel.h"
-#include "perennial/models/recommend/neighbours/similarity.h"
+#include "perennial/models/recommend/neighbours/nearest_rows.h"
 #include "perennial/models/recommend/sparse_rows.h"
 #include "perennial/models/recommend/words/item_vectors.h"
 
