@@ -16,6 +16,7 @@ namespace {
 
 constexpr std::size_t kRowsPerChunk = 16;
 constexpr std::size_t kListsPerChunk = 512;
+
 // `similarity` of the row `from`, which may be among the nearest of rank `to`.
 struct Offer {
   std::uint32_t to;
@@ -41,13 +42,13 @@ class Walk {
     for (std::size_t rank = 0; rank < ranked_.size(); ++rank) {
       as_query_[rank] = static_cast<Value>(index.query_bound(ranked_.row_of[rank]));
       as_row_[rank] = static_cast<Value>(index.row_bound(ranked_.row_of[rank]));
+      ask(rank);
     }
   }
 
   NeighbourLists run() {
     for (std::size_t first = 0; first < ranked_.size();) {
       const std::size_t last = end_of_round(first);
-      for (std::size_t rank = first; rank < last; ++rank) ask(rank);
       meet(first, last);
       for (std::size_t rank = first; rank < last; ++rank) ask(rank);
       take(last);
@@ -57,9 +58,9 @@ class Walk {
   }
 
  private:
-  // Bounds are rounded; a product counts as reaching a floor when it comes this near.
+  // Bounds are rounded: a product counts as reaching a floor when it comes near, and what is not near is surely below
+  // what is nearer.
   static constexpr Value kNear = 1 - 16 * std::numeric_limits<Value>::epsilon();
-
   static constexpr Value kNearer = 1 - 8 * std::numeric_limits<Value>::epsilon();
 
   struct Scratch {
@@ -70,7 +71,7 @@ class Walk {
     std::vector<Selection::Candidate> best = {};
   };
 
-  // A sum times ease has to reach 1 / the other row's bound to matter to a row with this floor.
+  // Tells the shorter rows what is worth an offer: a sum times ease has to reach 1 / the other row's bound to matter to a row with this floor.
   void ask(std::size_t rank) {
     asked_[rank] = worst_[rank];
     ease_[rank] = as_query_[rank] / (kNear * static_cast<Value>(asked_[rank].score));
@@ -92,6 +93,7 @@ class Walk {
     return std::max(first + 1, static_cast<std::size_t>(within - products.begin()) - 1);
   }
 
+  // Each row of a round finds its own nearest and makes its offers.
   void meet(std::size_t first, std::size_t last) {
     const std::size_t chunks = (last - first + kRowsPerChunk - 1) / kRowsPerChunk;
     offers_.resize(std::max(offers_.size(), chunks));
@@ -158,6 +160,7 @@ class Walk {
                                : std::numeric_limits<Value>::infinity();
   }
 
+  // What about `limit` of them and some more reach, by every eighth stretch of the sums; `least` where they are few.
   Value likely_floor(std::size_t rank, Value least, Scratch& scratch) const {
     constexpr std::size_t kStride = 8;
     const double share = static_cast<double>(limit_) / kStride;
@@ -285,7 +288,7 @@ class Walk {
   std::vector<std::vector<Selection::Candidate>> lists_;
   // What is not better is not among a row's nearest: as far as is known, and as far as rows of the round know.
   std::vector<Selection::Candidate> worst_, asked_;
-  std::vector<std::vector<Offer>> offers_;        // of a round, by chunk of rows
+  std::vector<std::vector<Offer>> offers_;        // not yet taken, by chunk of a round
   std::vector<Selection::Candidate> candidates_;  // the same, by rank
   ScratchPool<Scratch> pool_;
 };
