@@ -83,8 +83,8 @@ class Question {
     known_ = known.interactions(shop.customers, shop.items());
     std::vector<std::uint8_t> old;
     for (const bool item : is_new) old.push_back(item ? 0 : 1);
-    asked_ = evaluate::about_new_items(
-        train_, later.interactions(shop.customers, shop.items()), old, shop.customers);
+    asked_ = evaluate::about_new_items(train_, later.interactions(shop.customers, shop.items()),
+                                       old, shop.customers);
   }
 
   // Share of customers with a purchase among the ten new items offered.

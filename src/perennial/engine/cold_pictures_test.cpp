@@ -134,12 +134,11 @@ TEST_P(ColdPicturesSlow, AreFoundByTheirPicturesBetterThanByThePopularityOfTheir
   const auto judged = [&](const TopItems::Output& lists) {
     return evaluate::evaluate_ranking(lists, question.histories, question.wanted, 10);
   };
-  const auto popular = judged(
-      evaluate::by_category_popularity(question, shop.train, shop.items.facts.category, 10));
+  const auto popular =
+      judged(evaluate::by_category_popularity(question, shop.train, shop.items.facts.category, 10));
   const auto picture =
       judged(looks.predict({.interactions = question.histories, .blocked = question.blocked}));
-  const evaluate::Estimate gain =
-      evaluate::compare(picture, popular, "hit_rate", {.level = 0.95});
+  const evaluate::Estimate gain = evaluate::compare(picture, popular, "hit_rate", {.level = 0.95});
   fmt::print("picture over category popularity: {:+.3f} ({:+.3f} to {:+.3f})\n", gain.value,
              gain.low, gain.high);
   EXPECT_GT(gain.low, 0);

@@ -169,8 +169,7 @@ EvaluateRecommend::Output EvaluateRecommend::run(const Input& input, Context& co
                 .end = input.end.value_or(latest),
                 .judged = {}};
   require_observed(output.end, latest);
-  const std::optional<ShopPictures> pictures =
-      pictures_for(connection, input, output.end, context);
+  const std::optional<ShopPictures> pictures = pictures_for(connection, input, output.end, context);
   if (input.protocol == "time") {
     output.judged = judge_in_time(connection, input, pictures, output.end, output.split, context);
   } else {

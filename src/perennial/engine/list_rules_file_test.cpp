@@ -98,7 +98,8 @@ TEST_F(ListRulesFile, NewItemsAreExploredByTheirWords) {
   const Day start = *parse_day("2024-01-01");
   for (int c = 0; c < 60; ++c)
     for (int k = 0; k < 4; ++k)
-      order(fmt::format("c{:02}", c), start + 60 * k + c, fmt::format("{}{}", c % 2, (c + k) % 5), 5);
+      order(fmt::format("c{:02}", c), start + 60 * k + c, fmt::format("{}{}", c % 2, (c + k) % 5),
+            5);
   import_orders();
   std::string items = "event_id,item_id,time,name\n";
   for (int k = 0; k < 7; ++k)
@@ -113,13 +114,15 @@ TEST_F(ListRulesFile, NewItemsAreExploredByTheirWords) {
   };
   EXPECT_EQ(count("reason = 'explored'"), 60);
   EXPECT_EQ(count("reason = 'explored' AND item_id IN ('05', '06', '15', '16')"), 60);
-  EXPECT_EQ(count("reason = 'explored' AND substr(item_id, 1, 1) <> CAST(CAST(substr(customer_id, 2) "
-                  "AS INTEGER) % 2 AS VARCHAR)"),
-            0);
+  EXPECT_EQ(
+      count("reason = 'explored' AND substr(item_id, 1, 1) <> CAST(CAST(substr(customer_id, 2) "
+            "AS INTEGER) % 2 AS VARCHAR)"),
+      0);
   // Two may be drawn, the first with twice the chance of the second.
-  EXPECT_EQ(count("reason = 'explored' AND abs(propensity - 2 / 3.0) > 1e-9 AND abs(propensity - 1 / "
-                  "3.0) > 1e-9"),
-            0);
+  EXPECT_EQ(
+      count("reason = 'explored' AND abs(propensity - 2 / 3.0) > 1e-9 AND abs(propensity - 1 / "
+            "3.0) > 1e-9"),
+      0);
   EXPECT_GT(count("reason = 'explored' AND propensity > 0.5"), 25);
   EXPECT_GT(count("reason = 'explored' AND propensity < 0.5"), 5);
   EXPECT_EQ(count("reason = 'explored' AND because IS NULL"), 0);

@@ -30,10 +30,11 @@ report::NewItems judge_new_items(const evaluate::NewItemsQuestion& question,
                          .without_history = static_cast<std::int64_t>(question.without_history),
                          .rows = {}};
   const auto add = [&](std::string_view id, const evaluate::NewItemsFigures& figures) {
-    table.rows.push_back(
-        {std::string(id), measured(figures.hit_rate), measured(figures.recall)});
+    table.rows.push_back({std::string(id), measured(figures.hit_rate), measured(figures.recall)});
   };
-  const auto add_lists = [&](std::string_view id, const TopItems::Output& lists) {
+  std::optional<TopItems::Output> popular;
+  const auto add_lists = [&](std::string_view id, TopItems::Output lists) {
+    if (popular) lists = models::filled_up(lists, *popular, n);
     add(id, evaluate::figures_of(lists, question, n, bootstrap));
   };
   const TopItems::Input asked{.interactions = question.histories,
@@ -44,8 +45,8 @@ report::NewItems judge_new_items(const evaluate::NewItemsQuestion& question,
   add("chance", evaluate::figures_by_chance(question, n, bootstrap));
   if (!items.categories.empty()) {
     const std::span<const std::uint32_t> category(items.facts.category);
-    add_lists("category_popularity",
-              evaluate::by_category_popularity(question, train, category, n));
+    popular = evaluate::by_category_popularity(question, train, category, n);
+    add_lists("category_popularity", *popular);
     add_lists("own_categories", evaluate::by_own_categories(question, category, n));
   }
   if (sources.words != nullptr) add_lists("words", sources.words->predict(asked));

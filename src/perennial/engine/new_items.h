@@ -29,7 +29,8 @@ models::TopItems::Output offer_new_items(const NewItemSources& sources,
                                          models::TopItems::Input question);
 
 // How well each way finds the buyers of new items, beside chance and categories. What the shop cannot do (no categories, no
-// pictures) has no row. REQUIRES: somebody is asked
+// pictures) has no row. Short
+// lists are filled up by the popularity of categories, where there are any, as a shop would. REQUIRES: somebody is asked
 report::NewItems judge_new_items(const evaluate::NewItemsQuestion& question,
                                  const models::Interactions& train, const ShopItems& items,
                                  const NewItemSources& sources, std::size_t n, Context& context);

@@ -95,30 +95,28 @@ bool has_words(const ShopItems& items) {
 
 // Items that nobody had bought before the split, of the catalogue as it is now: their names may have come with them. Nothing
 // when nobody with a history bought one.
-std::optional<report::NewItems> judge_news(store::Connection& connection,
-                                           const ShopLooks* looks, Day split,
-                                           const JudgeOptions& options, Context& context) {
+std::optional<report::NewItems> judge_news(store::Connection& connection, const ShopLooks* looks,
+                                           Day split, const JudgeOptions& options,
+                                           Context& context) {
   keep_items(connection, split + -1, kItemsNow);
   PurchaseNumbering numbering(connection, {std::string(kTrain), std::string(kTest)},
                               std::string(kItemsNow), kBlocked);
   const Interactions train = numbering.interactions(kTrain, context.threads);
   const Interactions test = numbering.interactions(kTest, context.threads);
-  const auto question =
-      evaluate::about_new_items(train, test, numbering.blocked(), kMostJudged);
+  const auto question = evaluate::about_new_items(train, test, numbering.blocked(), kMostJudged);
   if (question.histories.customers() == 0) return std::nullopt;
   const ShopItems items = read_shop_items(connection, kItemsNow, numbering);
   const TopItems::Input learning{.interactions = train, .threads = context.threads};
   std::optional<FittedRecommender> words, pictures;
-  if (has_words(items))
-    words = recommender(kWordsId).fit(learning, items, context.progress);
+  if (has_words(items)) words = recommender(kWordsId).fit(learning, items, context.progress);
   if (looks != nullptr) {
     const auto seen = pictures_of(options.pictures, numbering);
     pictures = as_recommender(renumbered(*looks, numbering.items(), seen.get(), context.threads));
   }
-  return judge_new_items(question, train, items,
-                         {.words = words ? &*words : nullptr,
-                          .looks = pictures ? &*pictures : nullptr},
-                         static_cast<std::size_t>(options.list_length), context);
+  return judge_new_items(
+      question, train, items,
+      {.words = words ? &*words : nullptr, .looks = pictures ? &*pictures : nullptr},
+      static_cast<std::size_t>(options.list_length), context);
 }
 
 }  // namespace
@@ -161,8 +159,7 @@ std::optional<JudgedRecommenders> judge_recommenders(store::Connection& connecti
   if (!options.with_detail) return judged;
   std::optional<ShopLooks> looks;
   if (!judged.looks.empty()) looks = looks_from(judged.looks, numbering.items());
-  judged.new_items =
-      judge_news(connection, looks ? &*looks : nullptr, split, options, context);
+  judged.new_items = judge_news(connection, looks ? &*looks : nullptr, split, options, context);
   return judged;
 }
 

@@ -29,7 +29,7 @@ struct JudgeOptions {
   int list_length = 10;
   Effort effort = Effort::kQuick;
   bool with_detail = false;
-  bool for_use = false;  // recommend_judge.h
+  bool for_use = false;                    // recommend_judge.h
   const ShopPictures* pictures = nullptr;  // to learn from, thoroughly
 };
 

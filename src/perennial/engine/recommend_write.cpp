@@ -63,10 +63,10 @@ struct ListColumns {
 }  // namespace
 
 // The model of that id, where the ensemble has it.
-std::optional<FittedRecommender> find(const Ensemble& ensemble, std::string_view id) {
+const FittedRecommender* find(const Ensemble& ensemble, std::string_view id) {
   for (std::size_t s = 0; s < ensemble.entries.size(); ++s)
-    if (ensemble.entries[s]->id == id) return ensemble.fitted[s];
-  return std::nullopt;
+    if (ensemble.entries[s]->id == id) return &ensemble.fitted[s];
+  return nullptr;
 }
 
 // Candidates of some customers, and which of the ensemble's models offered each.
@@ -167,20 +167,22 @@ void ListWriter::fit_looks(const TopItems::Input& input) {
   if (choice_.kept_looks != nullptr) {
     const auto fresh =
         choice_.pictures == nullptr ? nullptr : numbered(*choice_.pictures, numbering_.items());
-    looks_ = as_recommender(
+    own_looks_ = as_recommender(
         renumbered(*choice_.kept_looks, numbering_.items(), fresh.get(), context_.threads));
+    looks_ = &own_looks_;
     return;
   }
   looks_ = find(ensemble_, kLooksId);
-  if (!looks_ && items_.pictures != nullptr && items_.pictures->size() > 0) {
+  if (looks_ == nullptr && items_.pictures != nullptr && items_.pictures->size() > 0) {
     try {
-      looks_ = recommender(kLooksId).fit(input, items_, context_.progress);
+      own_looks_ = recommender(kLooksId).fit(input, items_, context_.progress);
+      looks_ = &own_looks_;
     } catch (const Error& error) {
       if (error.kind() != ErrorKind::kNotEnoughData) throw;
       notes_.push_back(fmt::format("The pictures are too few to learn from: {}.", error.what()));
     }
   }
-  if (looks_) learnt_looks_ = files_of(looks_->bytes, numbering_.items());
+  if (looks_ != nullptr) learnt_looks_ = files_of(looks_->bytes, numbering_.items());
 }
 
 void ListWriter::find_new_items(const TopItems::Input& input) {
@@ -195,18 +197,18 @@ void ListWriter::find_new_items(const TopItems::Input& input) {
     return;
   }
   for (const std::uint8_t is_new : new_items_) old_items_.push_back(is_new != 0 ? 0 : 1);
-  if (!words_ && numbering_.items().size() <= recommender(kWordsId).most_items)
-    words_ = recommender(kWordsId).fit(input, items_, context_.progress);
+  if (words_ == nullptr && numbering_.items().size() <= recommender(kWordsId).most_items) {
+    own_words_ = recommender(kWordsId).fit(input, items_, context_.progress);
+    words_ = &own_words_;
+  }
 }
 
 TopItems::Output ListWriter::new_items_for(std::span<const std::uint32_t> customers) const {
-  return offer_new_items({.words = words_ ? &*words_ : nullptr,
-                          .looks = looks_ ? &*looks_ : nullptr},
-                         {.interactions = purchases_,
-                          .customers = customers,
-                          .blocked = old_items_,
-                          .n = kNewItemsDrawnFrom,
-                          .threads = context_.threads});
+  return offer_new_items({.words = words_, .looks = looks_}, {.interactions = purchases_,
+                                                              .customers = customers,
+                                                              .blocked = old_items_,
+                                                              .n = kNewItemsDrawnFrom,
+                                                              .threads = context_.threads});
 }
 
 ListWriter::Batch ListWriter::candidates_of(std::span<const std::uint32_t> customers) const {
@@ -248,7 +250,8 @@ models::RuledLists ListWriter::ruled(const Batch& batch,
                                      std::span<const std::uint32_t> customers) const {
   const std::vector<std::uint64_t> streams(customers.begin(), customers.end());
   std::optional<TopItems::Output> to_explore;
-  if (!new_items_.empty() && (words_ || looks_)) to_explore = new_items_for(customers);
+  if (!new_items_.empty() && (words_ != nullptr || looks_ != nullptr))
+    to_explore = new_items_for(customers);
   return make_lists(batch.lists, {.histories = purchases_,
                                   .customers = customers,
                                   .facts = facts_,
@@ -325,8 +328,8 @@ void ListWriter::write_similar() {
     listed.clear();
     for (std::size_t k = similar_.begin[item]; k < similar_.begin[item + 1]; ++k)
       put(item, {similar_.rows[k], similar_.similarities[k]}, similar_by_);
-    const auto fill = [&](const std::optional<FittedRecommender>& by, ReasonKind reason) {
-      if (!by || listed.size() >= most) return;
+    const auto fill = [&](const FittedRecommender* by, ReasonKind reason) {
+      if (by == nullptr || listed.size() >= most) return;
       for (const models::ScoredItem& near : by->similar(item, 2 * most, excluded_))
         put(item, near, reason);
     };

@@ -51,8 +51,12 @@ class ListWriter {
   std::vector<double> buyers_;
   Ensemble ensemble_;  // the chosen one alone, or the sources of the weigher
   FittedRecommender popular_;
-  std::optional<FittedRecommender> words_, looks_;  // where they serve something
-  std::vector<std::uint8_t> new_items_, old_items_;  // per item, for exploration; empty: any item is explored
+  // Where they serve something: of the ensemble, or fitted beside it.
+  const FittedRecommender* words_ = nullptr;
+  const FittedRecommender* looks_ = nullptr;
+  FittedRecommender own_words_, own_looks_;
+  std::vector<std::uint8_t> new_items_,
+      old_items_;  // per item, for exploration; empty: any item is explored
   models::NeighbourLists similar_;
   ReasonKind similar_by_ = ReasonKind::kBought;
   std::vector<ModelFile> learnt_looks_;

@@ -82,11 +82,10 @@ RecommenderEntry entry(RecommenderEntry described, typename M::Options options) 
 RecommenderEntry content_entry(RecommenderEntry described) {
   described.most_customers = kAnyNumber;
   described.fit = [](const TopItems::Input& input, const ShopItems& items, Progress&) {
-    const models::ItemWords::Input words{
-        .texts = {.titles = items.names,
-                  .categories = items.category_of_item,
-                  .attributes = items.brand_of_item},
-        .threads = input.threads};
+    const models::ItemWords::Input words{.texts = {.titles = items.names,
+                                                   .categories = items.category_of_item,
+                                                   .attributes = items.brand_of_item},
+                                         .threads = input.threads};
     const models::SparseRows rows = models::TextVectors::fit(words, {}).predict(words);
     return erase(models::Content::fit(input, {.sources = {{&rows}}}));
   };

@@ -261,8 +261,7 @@ class MainJob {
             .version;
     if (!written.looks.empty())
       save_model_version(shop_.models_dir(), kLooksName,
-                         manifest({std::string(kLooksId)},
-                                  {{"pictures", pictures_->items.size()}},
+                         manifest({std::string(kLooksId)}, {{"pictures", pictures_->items.size()}},
                                   nlohmann::json::object()),
                          written.looks);
   }

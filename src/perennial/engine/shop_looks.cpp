@@ -44,10 +44,10 @@ std::optional<ShopLooks> kept_looks(const std::filesystem::path& models_dir) {
                          return item.is_string();
                        });
   if (!are_ids)
-    fail(ErrorKind::kCorrupt, "{} is no list of items; run `perennial run --thorough` to make it anew",
+    fail(ErrorKind::kCorrupt,
+         "{} is no list of items; run `perennial run --thorough` to make it anew",
          (version->folder / "items.json").string());
-  return looks_from(read_model_file(*version, "looks.bin"),
-                    items.get<std::vector<std::string>>());
+  return looks_from(read_model_file(*version, "looks.bin"), items.get<std::vector<std::string>>());
 }
 
 std::vector<ModelFile> files_of(std::string bytes, std::span<const std::string> items) {
@@ -69,7 +69,8 @@ models::ItemLooks renumbered(const ShopLooks& looks, std::span<const std::string
     const auto at = std::ranges::lower_bound(items, looks.items[i]);
     if (at == items.end() || *at != looks.items[i] || !has_vector(from, i)) continue;
     const auto place = static_cast<std::size_t>(at - items.begin());
-    std::ranges::copy(from.row(i), to.values.begin() + static_cast<std::ptrdiff_t>(place * to.width));
+    std::ranges::copy(from.row(i),
+                      to.values.begin() + static_cast<std::ptrdiff_t>(place * to.width));
   }
   return {looks.looks.encoder(), std::move(to)};
 }

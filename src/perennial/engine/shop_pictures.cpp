@@ -30,8 +30,8 @@ struct NamedPicture {
 std::vector<NamedPicture> named_pictures(store::Connection& connection,
                                          const PictureRequest& request) {
   const auto [items, paths, files] = store::read_columns<std::string, std::string, std::string>(
-      connection, journey::fill_sql(sql::kShopPicturesSql,
-                                    {{"end", journey::sql_end(request.as_of)}}));
+      connection,
+      journey::fill_sql(sql::kShopPicturesSql, {{"end", journey::sql_end(request.as_of)}}));
   std::vector<NamedPicture> named;
   for (std::size_t i = 0; i < items.size(); ++i) {
     if (std::ranges::binary_search(request.known, items[i])) continue;
@@ -87,8 +87,8 @@ class Reader {
   ShopPictures read(const std::vector<NamedPicture>& named) {
     ProgressTask task(context_.progress, "Reading pictures", named.size());
     for (std::size_t first = 0; first < named.size(); first += kReadAtOnce) {
-      const auto some = std::span(named).subspan(first).first(
-          std::min(kReadAtOnce, named.size() - first));
+      const auto some =
+          std::span(named).subspan(first).first(std::min(kReadAtOnce, named.size() - first));
       read_some(some);
       task.advance(some.size());
     }

@@ -24,8 +24,8 @@ namespace perennial::engine {
 inline constexpr std::size_t kMostShopPictures = 50'000;
 
 struct ShopPictures {
-  std::vector<std::string> items;     // ids of the items with a picture that can be read, ascending
-  std::vector<std::uint8_t> pixels;   // kPictureSize each, in the order of items
+  std::vector<std::string> items;    // ids of the items with a picture that can be read, ascending
+  std::vector<std::uint8_t> pixels;  // kPictureSize each, in the order of items
   std::vector<std::string> notes;
 };
 

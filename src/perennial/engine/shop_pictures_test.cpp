@@ -160,8 +160,7 @@ TEST_F(ShopPicturesTestSlow, AreLearnedFromThoroughlyAndServeLaterRuns) {
   EXPECT_EQ(read_file(shop() / "models/looks/0001/looks.bin"), looks);
 
   write_file(shop() / "models/looks/0001/looks.bin", looks.substr(0, looks.size() / 2));
-  EXPECT_THAT(run(input).notes,
-              Contains(HasSubstr("What was learnt from pictures is left out: ")));
+  EXPECT_THAT(run(input).notes, Contains(HasSubstr("What was learnt from pictures is left out: ")));
 }
 
 TEST_F(ShopPicturesTestSlow, AreJudgedOnItemsWithoutHistory) {
@@ -182,8 +181,8 @@ TEST_F(ShopPicturesTestSlow, AreJudgedOnItemsWithoutHistory) {
   for (const report::NewItemsRow& row : judged.new_items->rows) ways.push_back(row.id);
   EXPECT_THAT(ways, ElementsAre("chance", "category_popularity", "own_categories", "words",
                                 "pictures", "words_and_pictures"));
-  EXPECT_TRUE(std::ranges::any_of(
-      judged.all, [](const JudgedRecommender& one) { return one.id == kLooksId; }));
+  EXPECT_TRUE(std::ranges::any_of(judged.all,
+                                  [](const JudgedRecommender& one) { return one.id == kLooksId; }));
 }
 
 }  // namespace

@@ -46,8 +46,9 @@ NewItemsQuestion about_new_items(const Interactions& train, const Interactions& 
                                  std::size_t most_customers) {
   const std::size_t items = train.items();
   if (test.customers() != train.customers() || test.items() != items)
-    fail(ErrorKind::kInvalidArgument, "new items: test is {} x {}, train {} x {}; use one numbering",
-         test.customers(), test.items(), train.customers(), items);
+    fail(ErrorKind::kInvalidArgument,
+         "new items: test is {} x {}, train {} x {}; use one numbering", test.customers(),
+         test.items(), train.customers(), items);
   if (!blocked.empty() && blocked.size() != items)
     fail(ErrorKind::kInvalidArgument, "new items: blocked has {} entries, needs {} or none",
          blocked.size(), items);

@@ -303,8 +303,9 @@ std::string affinities_html(Page& page, const Items& items) {
 }  // namespace
 
 Section recommend_section(Page& page) {
-  Section section{
-      .id = "recommend", .html = recommenders_html(page) + evaluation_html(page) + new_items_html(page), .highlight = ""};
+  Section section{.id = "recommend",
+                  .html = recommenders_html(page) + evaluation_html(page) + new_items_html(page),
+                  .highlight = ""};
   if (const auto* items = std::get_if<Items>(&page.data.items)) {
     section.html += top_items_html(page, *items) + affinities_html(page, *items);
     return section;

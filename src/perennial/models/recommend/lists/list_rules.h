@@ -70,8 +70,9 @@ struct ListRequest {
   std::span<const std::uint8_t> excluded;  // as excluded_items says
   // Per item not 0: may be drawn for exploration; empty: any item may.
   std::span<const std::uint8_t> explorable = {};
-  const TopItems::Output* to_explore = nullptr;  // as many lists as candidates; absent: nobody has one
-  const NeighbourLists* similar = nullptr;      // of items; read when relevance is below 1
+  const TopItems::Output* to_explore =
+      nullptr;                              // as many lists as candidates; absent: nobody has one
+  const NeighbourLists* similar = nullptr;  // of items; read when relevance is below 1
   std::span<const std::uint64_t> streams = {};  // per list, of random draws; empty: its number
   Day as_of;
   std::size_t n = 10;

@@ -75,9 +75,9 @@ ItemLooks ItemLooks::load(ByteReader& reader) {
   PictureEncoder encoder = PictureEncoder::load(reader);
   ItemVectors vectors{.width = encoder.dimensions(), .values = reader.array<float>()};
   constexpr float kMostLength = 1.001F;
-  const bool sane = vectors.values.size() % vectors.width == 0 &&
-                    std::ranges::all_of(vectors.values,
-                                        [](float x) { return std::fabs(x) <= kMostLength; });
+  const bool sane =
+      vectors.values.size() % vectors.width == 0 &&
+      std::ranges::all_of(vectors.values, [](float x) { return std::fabs(x) <= kMostLength; });
   if (!sane)
     fail(ErrorKind::kCorrupt,
          "saved model {}: its parts do not fit together; run `perennial run --thorough` to make it "

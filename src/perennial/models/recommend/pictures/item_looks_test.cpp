@@ -36,8 +36,8 @@ Interactions bought_by_colour() {
       customer.push_back(c);
       item.push_back(static_cast<std::uint32_t>(c % 3 + 3 * random.below(16)));
     }
-  return Interactions::build({60, 60, customer, item, std::vector(item.size(), 1.0),
-                              std::vector(item.size(), Day{0})});
+  return Interactions::build(
+      {60, 60, customer, item, std::vector(item.size(), 1.0), std::vector(item.size(), Day{0})});
 }
 
 class ItemLooksTest : public ::testing::Test {
@@ -47,8 +47,7 @@ class ItemLooksTest : public ::testing::Test {
   }
   ItemLooks fitted(int epochs, int threads = 2) const {
     return ItemLooks::fit({.interactions = bought_, .threads = {threads}},
-                          {.pictures = &pictures_,
-                           .encoder = {.dimensions = 8, .epochs = epochs}});
+                          {.pictures = &pictures_, .encoder = {.dimensions = 8, .epochs = epochs}});
   }
   Interactions bought_ = bought_by_colour();
   ItemPictures pictures_ = coloured(60);
@@ -72,7 +71,8 @@ TEST_F(ItemLooksTestSlow, OfferItemsThatNobodyBoughtToThoseWhoBoughtWhatLooksAli
 
 TEST_F(ItemLooksTest, LearnNothingFromPicturesOfItemsThatNobodyBought) {
   const ItemLooks before = fitted(1);
-  for (std::size_t k = 48 * kPictureSize; k < pictures_.pixels.size(); ++k) pictures_.pixels[k] ^= 255;
+  for (std::size_t k = 48 * kPictureSize; k < pictures_.pixels.size(); ++k)
+    pictures_.pixels[k] ^= 255;
   const ItemLooks after = fitted(1);
   ByteWriter one, other;
   before.encoder().save(one);
