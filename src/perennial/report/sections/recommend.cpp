@@ -206,7 +206,7 @@ std::string new_items_html(Page& page) {
                                  {page.texts("measure.hit_rate")},
                                  {page.texts("measure.recall")}});
   for (const NewItemsRow& row : judged.rows) {
-    const std::string name = title("by." + row.id);
+    const std::string name = page.texts.name_of("new_items.by", row.id);
     const bool by_content = row.id.find("words") == 0 || row.id == "pictures";
     const double nothing = std::numeric_limits<double>::quiet_NaN();
     chart.categories.push_back(name);
@@ -231,7 +231,7 @@ std::string new_items_html(Page& page) {
       {.id = "new_items",
        .headline = page.texts("new_items.headline",
                               {{"share", page.numbers.percent(best->hit_rate.value)},
-                               {"way", title("by." + best->id)},
+                               {"way", page.texts.name_of("new_items.by", best->id)},
                                {"chance", page.numbers.percent(judged.rows[0].hit_rate.value)}}),
        .subtitle = page.texts("new_items.subtitle",
                               {{"items", page.numbers.count(static_cast<double>(judged.items))},
