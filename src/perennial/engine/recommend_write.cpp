@@ -311,30 +311,43 @@ void ListWriter::write_lists() {
   appender.close();
 }
 
-void ListWriter::write_similar() {
-  ListColumns rows;
+std::vector<ListWriter::SimilarItem> ListWriter::similar_to(std::uint32_t item) const {
   const auto most = static_cast<std::size_t>(choice_.list_length);
-  std::vector<std::uint32_t> listed;
-  const auto put = [&](std::uint32_t item, const models::ScoredItem& near, ReasonKind reason) {
-    if (listed.size() >= most || std::ranges::find(listed, near.item) != listed.end()) return;
-    listed.push_back(near.item);
-    rows.owner.push_back(numbering_.items()[item]);
-    rows.rank.push_back(static_cast<std::int32_t>(listed.size()));
-    rows.item.push_back(numbering_.items()[near.item]);
-    rows.score.push_back(near.score);
-    rows.reason.push_back(reason_id(reason));
+  std::vector<SimilarItem> listed;
+  const auto put = [&](const models::ScoredItem& near, ReasonKind reason) {
+    if (listed.size() < most &&
+        std::ranges::find(listed, near.item, &SimilarItem::item) == listed.end())
+      listed.push_back({near.item, near.score, reason});
   };
-  for (std::uint32_t item = 0; item < purchases_.items(); ++item) {
-    listed.clear();
-    for (std::size_t k = similar_.begin[item]; k < similar_.begin[item + 1]; ++k)
-      put(item, {similar_.rows[k], similar_.similarities[k]}, similar_by_);
-    const auto fill = [&](const FittedRecommender* by, ReasonKind reason) {
-      if (by == nullptr || listed.size() >= most) return;
-      for (const models::ScoredItem& near : by->similar(item, 2 * most, excluded_))
-        put(item, near, reason);
-    };
-    fill(looks_, ReasonKind::kLooks);
-    fill(words_, ReasonKind::kSimilar);
+  for (std::size_t k = similar_.begin[item]; k < similar_.begin[item + 1]; ++k)
+    put({similar_.rows[k], similar_.similarities[k]}, similar_by_);
+  const auto fill = [&](const FittedRecommender* by, ReasonKind reason) {
+    if (by == nullptr || listed.size() >= most) return;
+    for (const models::ScoredItem& near : by->similar(item, 2 * most, excluded_)) put(near, reason);
+  };
+  fill(looks_, ReasonKind::kLooks);
+  fill(words_, ReasonKind::kSimilar);
+  return listed;
+}
+
+void ListWriter::write_similar() {
+  constexpr std::size_t kItemsPerChunk = 64;
+  std::vector<std::vector<SimilarItem>> similar(purchases_.items());
+  parallel_chunks(similar.size(), kItemsPerChunk, context_.threads,
+                  [&](std::size_t first, std::size_t last) {
+                    for (std::size_t item = first; item < last; ++item)
+                      similar[item] = similar_to(static_cast<std::uint32_t>(item));
+                  });
+  ListColumns rows;
+  for (std::size_t item = 0; item < similar.size(); ++item) {
+    std::int32_t rank = 0;
+    for (const SimilarItem& near : similar[item]) {
+      rows.owner.push_back(numbering_.items()[item]);
+      rows.rank.push_back(++rank);
+      rows.item.push_back(numbering_.items()[near.item]);
+      rows.score.push_back(near.score);
+      rows.reason.push_back(reason_id(near.reason));
+    }
   }
   store::Appender appender = connection_.append_to("main", "similar_items", "derived");
   const store::ColumnData columns[] = {

@@ -33,6 +33,12 @@ class ListWriter {
   Batch candidates_of(std::span<const std::uint32_t> customers) const;
   models::RuledLists ruled(const Batch& batch, std::span<const std::uint32_t> customers) const;
   void write_lists();
+  struct SimilarItem {
+    std::uint32_t item;
+    double score;
+    ReasonKind reason;
+  };
+  std::vector<SimilarItem> similar_to(std::uint32_t item) const;
   void write_similar();
   void write_popular();
   std::vector<ModelFile> files() const;
