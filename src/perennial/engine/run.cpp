@@ -260,10 +260,11 @@ class MainJob {
                            written.files)
             .version;
     if (!written.looks.empty())
-      save_model_version(shop_.models_dir(), kLooksName,
-                         manifest({std::string(kLooksId)}, {{"pictures", pictures_->items.size()}},
-                                  nlohmann::json::object()),
-                         written.looks);
+      save_model_version(
+          shop_.models_dir(), kLooksName,
+          manifest({std::string(kLooksId)}, {{"pictures", pictures_ ? pictures_->items.size() : 0}},
+                   nlohmann::json::object()),
+          written.looks);
   }
 
   void decide() {
