@@ -172,6 +172,7 @@ std::string why(const engine::Customer::Item& item) {
   if (item.because == (item.name.empty() ? item.item_id : item.name)) return "  (bought before)";
   if (item.reason == "often_after") return "  (often after " + item.because + ")";
   if (item.reason == "similar") return "  (like " + item.because + ")";
+  if (item.reason == "similar_look") return "  (looks like " + item.because + ")";
   return "  (because of " + item.because + ")";
 }
 
@@ -298,6 +299,35 @@ void print(const engine::EvaluateValue::Output& output) {
   say("{} keeps it for `perennial report`.\n", output.file.string());
 }
 
+namespace {
+
+std::string way_of_offering(std::string_view id) {
+  if (id == "chance") return "chance";
+  if (id == "category_popularity") return "popularity of the category";
+  if (id == "own_categories") return "the customer's categories";
+  if (id == "words") return "words";
+  if (id == "pictures") return "pictures";
+  if (id == "words_and_pictures") return "words and pictures";
+  return std::string(id);
+}
+
+void print_new_items(const report::NewItems& table, int places) {
+  const auto figure = [](const report::Estimate& value) {
+    return fmt::format("{:.3f} ({:.3f} to {:.3f})", value.value, value.interval->low,
+                       value.interval->high);
+  };
+  say("\nItems without history: {}, ranked among themselves, lists of {}, for {} with a history "
+      "who bought one (another {} had none).\n",
+      count(table.items), places, counted(table.customers, "customer"),
+      count(table.without_history));
+  say("  {:<38}{:>26}{:>26}\n", "", "hits", "recall");
+  for (const report::NewItemsRow& row : table.rows)
+    say("  {:<38}{:>26}{:>26}\n", way_of_offering(row.id), figure(row.hit_rate),
+        figure(row.recall));
+}
+
+}  // namespace
+
 void print(const engine::EvaluateRecommend::Output& output) {
   const engine::JudgedRecommenders& judged = output.judged;
   if (output.split)
@@ -344,7 +374,9 @@ void print(const engine::EvaluateRecommend::Output& output) {
         say(" {} items {:.3f} ({} customers);", slice.name, slice.hit_rate,
             count(static_cast<std::int64_t>(slice.customers)));
   }
-  say("\nAll metrics under every policy of bought items: --json\n");
+  say("\n");
+  if (judged.new_items) print_new_items(*judged.new_items, judged.table.list_length);
+  say("All metrics under every policy of bought items: --json\n");
   say("{} keeps it for `perennial report`.\n", output.file.string());
 }
 

@@ -12,7 +12,7 @@
 #include <tuple>
 #include <vector>
 
-#include "perennial/evaluate/ranking.h"
+#include "perennial/evaluate/new_items.h"
 #include "perennial/models/recommend/popularity.h"
 #include "perennial/models/recommend/words/content.h"
 #include "perennial/models/recommend/words/text_vectors.h"
@@ -71,22 +71,20 @@ class Question {
  public:
   Question(const Shop& shop, const std::vector<bool>& is_new, Day cut) : shop_(shop) {
     Lines train, known, later;
-    std::vector<bool> has_history(shop.customers);
     for (std::size_t l = 0; l < shop.lines.item.size(); ++l) {
-      if (shop.lines.day[l] >= cut) continue;
+      if (shop.lines.day[l] >= cut) {
+        later.add(shop.lines, l);
+        continue;
+      }
       known.add(shop.lines, l);
-      if (is_new[shop.lines.item[l]]) continue;
-      train.add(shop.lines, l);
-      has_history[shop.lines.customer[l]] = true;
-    }
-    for (std::size_t l = 0; l < shop.lines.item.size(); ++l) {
-      if (shop.lines.day[l] < cut || !is_new[shop.lines.item[l]]) continue;
-      if (has_history[shop.lines.customer[l]]) later.add(shop.lines, l);
+      if (!is_new[shop.lines.item[l]]) train.add(shop.lines, l);
     }
     train_ = train.interactions(shop.customers, shop.items());
-    test_ = later.interactions(shop.customers, shop.items());
     known_ = known.interactions(shop.customers, shop.items());
-    for (const bool item : is_new) blocked_.push_back(item ? 0 : 1);
+    std::vector<std::uint8_t> old;
+    for (const bool item : is_new) old.push_back(item ? 0 : 1);
+    asked_ = evaluate::about_new_items(train_, later.interactions(shop.customers, shop.items()),
+                                       old, shop.customers);
   }
 
   // Share of customers with a purchase among the ten new items offered.
@@ -100,52 +98,30 @@ class Question {
   }
   // New items of the categories that the customer has most items of.
   double by_category() const {
-    TopItems::Output lists;
-    for (std::size_t c = 0; c < shop_.customers; ++c) {
-      std::map<std::string, double> had;
-      for (const std::uint32_t item : train_.items_of(c)) ++had[shop_.categories[item]];
-      models::Selection best(kPlaces);
-      for (std::uint32_t i = 0; i < shop_.items(); ++i) {
-        const auto found = had.find(shop_.categories[i]);
-        if (blocked_[i] == 0 && found != had.end()) best.offer(i, found->second);
-      }
-      for (const auto& chosen : best.sorted()) {
-        lists.items.push_back(chosen.id);
-        lists.scores.push_back(chosen.score);
-        lists.because.push_back(models::kNoItem);
-      }
-      lists.begin.push_back(lists.items.size());
-    }
-    return hit_rate(lists);
+    std::map<std::string, std::uint32_t> numbers;
+    std::vector<std::uint32_t> category;
+    for (const std::string& name : shop_.categories)
+      category.push_back(
+          numbers.try_emplace(name, static_cast<std::uint32_t>(numbers.size())).first->second);
+    return hit_rate(evaluate::by_own_categories(asked_, category, kPlaces));
   }
   // Ten new items drawn at random.
   double by_chance() const {
-    const auto items = static_cast<double>(std::count(blocked_.begin(), blocked_.end(), 0));
-    double sum = 0;
-    double customers = 0;
-    for (std::size_t c = 0; c < shop_.customers; ++c) {
-      const auto wanted = static_cast<double>(test_.items_of(c).size());
-      if (wanted == 0) continue;
-      double miss = 1;
-      for (double k = 0; k < kPlaces; ++k) miss *= std::max(0.0, items - wanted - k) / (items - k);
-      sum += 1 - miss;
-      ++customers;
-    }
-    return sum / customers;
+    return evaluate::figures_by_chance(asked_, kPlaces, kQuick).hit_rate.value;
   }
 
  private:
+  static constexpr evaluate::BootstrapOptions kQuick{.replicates = 2};
   TopItems::Input ask() const {
-    return {.interactions = train_, .blocked = blocked_, .n = kPlaces};
+    return {.interactions = asked_.histories, .blocked = asked_.blocked, .n = kPlaces};
   }
   double hit_rate(const TopItems::Output& lists) const {
-    const auto report = evaluate::evaluate_ranking(lists, train_, test_, kPlaces);
-    return report.metric("hit_rate").value;
+    return evaluate::figures_of(lists, asked_, kPlaces, kQuick).hit_rate.value;
   }
 
   const Shop& shop_;
-  Interactions train_, test_, known_;
-  std::vector<std::uint8_t> blocked_;
+  Interactions train_, known_;
+  evaluate::NewItemsQuestion asked_;
 };
 
 std::vector<bool> every_tenth(std::size_t items) {

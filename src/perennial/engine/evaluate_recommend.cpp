@@ -78,7 +78,8 @@ report::RecommendEvaluation to_report(const EvaluateRecommend::Output& output) {
                                     .customers = judged.table.customers,
                                     .bought_items = std::string(bought_id(judged.bought)),
                                     .rows = {},
-                                    .slices = {}};
+                                    .slices = {},
+                                    .new_items = judged.new_items};
   for (const JudgedRecommender& one : judged.all) {
     if (one.bought == judged.bought) table.rows.push_back(row_of(one, one.id == judged.chosen));
   }
@@ -96,8 +97,25 @@ report::RecommendEvaluation to_report(const EvaluateRecommend::Output& output) {
   return table;
 }
 
+// What pictures say takes minutes to learn, like what networks do.
+std::optional<ShopPictures> pictures_for(store::Connection& connection,
+                                         const EvaluateRecommend::Input& input, Day end,
+                                         Context& context) {
+  if (!input.thorough) return std::nullopt;
+  return read_shop_pictures(connection, {.shop = input.shop, .as_of = end}, context);
+}
+
+JudgeOptions judge_options(const EvaluateRecommend::Input& input,
+                           const std::optional<ShopPictures>& pictures) {
+  return {.list_length = input.list_length,
+          .effort = input.thorough ? Effort::kThorough : Effort::kQuick,
+          .with_detail = true,
+          .pictures = pictures ? &*pictures : nullptr};
+}
+
 JudgedRecommenders judge_in_time(store::Connection& connection,
-                                 const EvaluateRecommend::Input& input, Day& end,
+                                 const EvaluateRecommend::Input& input,
+                                 const std::optional<ShopPictures>& pictures, Day& end,
                                  std::optional<Day>& split, Context& context) {
   const std::optional<Day> first = first_purchase_day(connection);
   split = input.split;
@@ -114,11 +132,7 @@ JudgedRecommenders judge_in_time(store::Connection& connection,
   keep_training_purchases(connection, build.as_of);
   build.as_of = end;
   journey::build(connection, build, context.progress);
-  auto judged = judge_recommenders(connection, *split,
-                                   {.list_length = input.list_length,
-                                    .effort = input.thorough ? Effort::kThorough : Effort::kQuick,
-                                    .with_detail = true},
-                                   context);
+  auto judged = judge_recommenders(connection, *split, judge_options(input, pictures), context);
   if (!judged)
     fail(ErrorKind::kNotEnoughData, "{}: no purchases of known customers on one side of {}",
          input.shop.string(), format_day(*split));
@@ -155,8 +169,9 @@ EvaluateRecommend::Output EvaluateRecommend::run(const Input& input, Context& co
                 .end = input.end.value_or(latest),
                 .judged = {}};
   require_observed(output.end, latest);
+  const std::optional<ShopPictures> pictures = pictures_for(connection, input, output.end, context);
   if (input.protocol == "time") {
-    output.judged = judge_in_time(connection, input, output.end, output.split, context);
+    output.judged = judge_in_time(connection, input, pictures, output.end, output.split, context);
   } else {
     journey::BuildOptions build = journey_options(connection);
     build.as_of = output.end;
@@ -165,15 +180,27 @@ EvaluateRecommend::Output EvaluateRecommend::run(const Input& input, Context& co
         judge_published(connection,
                         input.protocol == "strong" ? PublishedSplit::kStrongGeneralisation
                                                    : PublishedSplit::kLeaveLastOut,
-                        output.end,
-                        {.list_length = input.list_length,
-                         .effort = input.thorough ? Effort::kThorough : Effort::kQuick,
-                         .with_detail = true},
-                        context);
+                        output.end, judge_options(input, pictures), context);
+  }
+  if (pictures) {
+    std::vector<std::string>& notes = output.judged.notes;
+    notes.insert(notes.end(), pictures->notes.begin(), pictures->notes.end());
   }
   fs::create_directories(output.file.parent_path());
   write_file(output.file, recommend_evaluation_to_json(to_report(output)).dump(2) + "\n");
   return output;
+}
+
+static nlohmann::json new_items_to_json(const report::NewItems& table) {
+  nlohmann::json ways = nlohmann::json::array();
+  for (const report::NewItemsRow& row : table.rows)
+    ways.push_back({{"by", row.id},
+                    {"hit_rate", estimate_to_json(row.hit_rate)},
+                    {"recall", estimate_to_json(row.recall)}});
+  return {{"items", table.items},
+          {"customers", table.customers},
+          {"customers_without_history", table.without_history},
+          {"ways", ways}};
 }
 
 nlohmann::json to_json(const EvaluateRecommend::Output& output) {
@@ -214,6 +241,8 @@ nlohmann::json to_json(const EvaluateRecommend::Output& output) {
     json["metrics"] = std::move(metrics);
     models.push_back(std::move(json));
   }
+  nlohmann::json new_items;
+  if (output.judged.new_items) new_items = new_items_to_json(*output.judged.new_items);
   nlohmann::json split;
   if (output.split) split = format_day(*output.split);
   return {{"protocol", output.protocol},
@@ -222,6 +251,7 @@ nlohmann::json to_json(const EvaluateRecommend::Output& output) {
           {"list_length", output.judged.table.list_length},
           {"customers", output.judged.table.customers},
           {"models", models},
+          {"new_items", new_items},
           {"notes", output.judged.notes},
           {"file", output.file.string()}};
 }

@@ -6,6 +6,8 @@
 // strong           judged on the later items of customers that no model learned from; likewise
 // Ranking          full: every item of the catalogue that is not blocked is a candidate; equal scores by lower item id.
 //                  Denominators: evaluate/ranking.h
+// New items        of protocol time: those that nobody had bought before the split, ranked among themselves
+//                  (evaluate/new_items.h)
 #pragma once
 
 #include <filesystem>

@@ -14,7 +14,8 @@ namespace {
 constexpr std::string_view kKeys[] = {"least_price",       "most_price",    "least_margin",
                                       "only_categories",   "no_categories", "most_per_brand",
                                       "most_per_category", "relevance",     "exploration_slots",
-                                      "due_share",         "pinned",        "promoted"};
+                                      "exploration",       "due_share",     "pinned",
+                                      "promoted"};
 
 struct Range {
   double low;
@@ -41,6 +42,7 @@ class Parser {
     named.rules.most_per_brand = count("most_per_brand");
     named.rules.most_per_category = count("most_per_category");
     named.rules.exploration_slots = count("exploration_slots");
+    named.exploration = exploration();
     named.rules.relevance = number(root_, "relevance", {0, 1}).value_or(named.rules.relevance);
     named.rules.due_share = number(root_, "due_share", {0, 10}).value_or(named.rules.due_share);
     named.only_categories = texts("only_categories");
@@ -92,6 +94,15 @@ class Parser {
     const std::optional<double> value = number(table, key, range);
     if (!value) refuse(line_of(table), fmt::format("{} is missing", key));
     return *value;
+  }
+
+  Exploration exploration() const {
+    const toml::node* node = root_.get("exploration");
+    if (node == nullptr) return Exploration::kAny;
+    const auto value = node->value_exact<std::string>();
+    if (value == "new_items") return Exploration::kNewItems;
+    if (value != "any") refuse(line_of(*node), "exploration must be \"any\" or \"new_items\"");
+    return Exploration::kAny;
   }
 
   std::size_t count(std::string_view key) const {

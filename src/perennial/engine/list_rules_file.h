@@ -6,6 +6,7 @@
 //   most_per_brand = 2             # items of one brand in a list; also most_per_category
 //   relevance = 0.8                # 1: best scores; lower: more variety
 //   exploration_slots = 1          # last places that are drawn at random, with their probability kept
+//   exploration = "new_items"      # of what nobody bought yet, likelier what suits; "any": all items alike
 //   due_share = 0.8                # of the usual time between purchases, before a good that is bought again comes back
 //   [[pinned]]                     # item "85123A" takes place 1
 //   item = "85123A"
@@ -28,6 +29,8 @@
 
 namespace perennial::engine {
 
+enum class Exploration : std::uint8_t { kAny, kNewItems };
+
 struct NamedRules {
   struct Pinned {
     std::string item;
@@ -38,6 +41,7 @@ struct NamedRules {
     double factor;
   };
   models::ListRules rules;  // without what names items and categories
+  Exploration exploration = Exploration::kAny;
   std::vector<std::string> only_categories, no_categories;
   std::vector<Pinned> pinned;
   std::vector<Promoted> promoted;

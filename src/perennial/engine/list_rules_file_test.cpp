@@ -67,6 +67,9 @@ TEST_F(ListRulesFile, NamesTheLineAndTheWayOut) {
   EXPECT_THAT(refusal("[[pinned]]\nitem = \"a\"\n"), HasSubstr("place is missing"));
   EXPECT_THAT(refusal("least_price = 3\nmost_price = 2\n"),
               HasSubstr("least_price is above most_price"));
+  EXPECT_THAT(refusal("exploration = \"old\"\n"),
+              HasSubstr("line 1: exploration must be \"any\" or \"new_items\""));
+  EXPECT_THAT(refusal("exploration = 1\n"), HasSubstr("exploration must be"));
 }
 
 TEST_F(ListRulesFile, RulesOfTheFileHoldInTheListsOfTheShop) {
@@ -86,6 +89,54 @@ TEST_F(ListRulesFile, RulesOfTheFileHoldInTheListsOfTheShop) {
             0);
   EXPECT_EQ(value<std::int64_t>("SELECT count(*) FROM derived.recommendations WHERE propensity <= "
                                 "0 OR propensity > 1"),
+            0);
+}
+
+// Customers of tea are offered the new tea, customers of mugs the new mug, and never anything else that is new; what each draw's
+// chance was is what the list says.
+TEST_F(ListRulesFile, NewItemsAreExploredByTheirWords) {
+  const Day start = *parse_day("2024-01-01");
+  for (int c = 0; c < 60; ++c)
+    for (int k = 0; k < 4; ++k)
+      order(fmt::format("c{:02}", c), start + 60 * k + c, fmt::format("{}{}", c % 2, (c + k) % 5),
+            5);
+  import_orders();
+  std::string items = "event_id,item_id,time,name\n";
+  for (int k = 0; k < 7; ++k)
+    items += fmt::format("t{0},0{0},2024-01-01,green tea\nm{0},1{0},2024-01-01,blue mug\n", k);
+  import_csv("items.csv", items + "s,sock,2024-01-01,warm sock\n");
+  Run::Input input;
+  input.rules = file("exploration_slots = 1\nexploration = \"new_items\"\n");
+  run(input);
+  const auto count = [&](std::string_view where) {
+    return value<std::int64_t>(
+        fmt::format("SELECT count(*) FROM derived.recommendations WHERE {}", where));
+  };
+  EXPECT_EQ(count("reason = 'explored'"), 60);
+  EXPECT_EQ(count("reason = 'explored' AND item_id IN ('05', '06', '15', '16')"), 60);
+  EXPECT_EQ(
+      count("reason = 'explored' AND substr(item_id, 1, 1) <> CAST(CAST(substr(customer_id, 2) "
+            "AS INTEGER) % 2 AS VARCHAR)"),
+      0);
+  // Two may be drawn, the first with twice the chance of the second.
+  EXPECT_EQ(
+      count("reason = 'explored' AND abs(propensity - 2 / 3.0) > 1e-9 AND abs(propensity - 1 / "
+            "3.0) > 1e-9"),
+      0);
+  EXPECT_GT(count("reason = 'explored' AND propensity > 0.5"), 25);
+  EXPECT_GT(count("reason = 'explored' AND propensity < 0.5"), 5);
+  EXPECT_EQ(count("reason = 'explored' AND because IS NULL"), 0);
+}
+
+TEST_F(ListRulesFile, AShopWithoutNewItemsExploresAnyAndSaysSo) {
+  order_for_a_year(60);
+  import_orders();
+  Run::Input input;
+  input.rules = file("exploration_slots = 1\nexploration = \"new_items\"\n");
+  EXPECT_THAT(run(input).notes,
+              ::testing::Contains(HasSubstr("every item that may be shown was bought already")));
+  EXPECT_GT(value<std::int64_t>("SELECT count(*) FROM derived.recommendations WHERE reason = "
+                                "'explored'"),
             0);
 }
 

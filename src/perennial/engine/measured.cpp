@@ -66,8 +66,10 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(RecommendEvaluationRow, id, is_baseline, chos
                                    diversity, cold_item_recall, fit_seconds, p50_micros, p99_micros,
                                    megabytes)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(RecommendSlice, history, customers, hit_rate, baseline_hit_rate)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(NewItemsRow, id, hit_rate, recall)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(NewItems, items, customers, without_history, rows)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(RecommendEvaluation, protocol, split, end, list_length,
-                                   customers, bought_items, rows, slices)
+                                   customers, bought_items, rows, slices, new_items)
 
 }  // namespace perennial::report
 

@@ -59,7 +59,7 @@ class Judge {
                    .level = kMeasuredLevel,
                    .seed = context.seed,
                    .threads = context.threads},
-        entries_(recommenders_for(exam.train.customers(), exam.train.items(), exam.effort)) {
+        entries_(recommenders_for(exam.train.customers(), exam.items, exam.effort)) {
     for (const BoughtItems policy :
          {BoughtItems::kNever, BoughtItems::kWhenDue, BoughtItems::kAlways}) {
       if (policy == BoughtItems::kWhenDue && !has_repeated_goods()) continue;
@@ -119,6 +119,7 @@ class Judge {
     const Clock::time_point start = Clock::now();
     fitted_.push_back(entry.fit(learning(exam_.train), exam_.items, context_.progress));
     const FittedRecommender& fitted = fitted_.back();
+    if (exam_.with_detail && entry.id == models::ItemLooks::kId) judged_.looks = fitted.bytes;
     std::optional<Cost> cost;
     if (exam_.with_detail) {
       cost = Cost{.fit_seconds = seconds_since(start), .bytes = fitted.bytes.size()};

@@ -75,6 +75,9 @@ struct JudgedRecommenders {
   report::Recommenders table;          // all candidates under the chosen policy
   std::vector<JudgedRecommender> all;  // under every policy
   std::vector<std::string> notes;
+  std::string
+      looks;  // models::ItemLooks as fitted on train, framed; with_detail, where it was judged
+  std::optional<report::NewItems> new_items;  // of a split in time, with_detail; recommend_step.h
 };
 
 JudgedRecommenders judge(const RecommendExam& exam, Context& context);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "perennial/engine/new_items.h"
 #include "perennial/engine/purchase_log.h"
 #include "perennial/engine/recommend_write.h"
 #include "perennial/engine/sql.h"
@@ -14,6 +15,7 @@ namespace perennial::engine {
 namespace {
 
 using models::Interactions;
+using models::TopItems;
 
 constexpr std::string_view kTrain = "recommend_train";
 constexpr std::string_view kTest = "recommend_test";
@@ -22,31 +24,10 @@ constexpr std::string_view kItems = "recommend_items";
 constexpr std::string_view kDays = "recommend_days";  // item_days on the training side
 constexpr std::string_view kBefore = "recommend_before";
 constexpr std::string_view kWindow = "recommend_window";
+constexpr std::string_view kItemsNow = "recommend_items_now";
 
 void create_table(store::Connection& connection, std::string_view table, std::string_view sql) {
   connection.run(fmt::format("CREATE OR REPLACE TEMP TABLE {} AS {}", table, sql));
-}
-
-// The rows of some customers, in the same order, as customers of their own.
-Interactions select(const Interactions& from, std::span<const std::uint32_t> rows) {
-  std::vector<std::uint32_t> customer;
-  std::vector<std::uint32_t> item;
-  std::vector<double> weight;
-  std::vector<Day> day;
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    const auto items = from.items_of(rows[i]);
-    customer.insert(customer.end(), items.size(), static_cast<std::uint32_t>(i));
-    item.insert(item.end(), items.begin(), items.end());
-    for (const float value : from.weights_of(rows[i])) weight.push_back(value);
-    const auto days = from.last_days_of(rows[i]);
-    day.insert(day.end(), days.begin(), days.end());
-  }
-  return Interactions::build({.customers = rows.size(),
-                              .items = from.items(),
-                              .customer = customer,
-                              .item = item,
-                              .weight = weight,
-                              .day = day});
 }
 
 // Customers with an entry, at most so many, evenly spread.
@@ -61,8 +42,8 @@ std::vector<std::uint32_t> customers_of(const Interactions& test, std::size_t mo
   return spread;
 }
 
-void keep_items(store::Connection& connection, Day as_of) {
-  create_table(connection, kItems,
+void keep_items(store::Connection& connection, Day as_of, std::string_view table = kItems) {
+  create_table(connection, table,
                journey::fill_sql(sql::kRecommendItemsSql, {{"as_of", journey::sql_date(as_of)}}));
 }
 
@@ -94,9 +75,48 @@ std::optional<RecommendLesson> lesson_before(store::Connection& connection,
   const Interactions window = numbering.interactions(kWindow, context.threads);
   if (lesson.before.empty() || window.empty()) return std::nullopt;
   lesson.rows = customers_of(window, kMostTaught);
-  lesson.histories = select(lesson.before, lesson.rows);
-  lesson.wanted = select(window, lesson.rows);
+  lesson.histories = models::rows_of(lesson.before, lesson.rows);
+  lesson.wanted = models::rows_of(window, lesson.rows);
   return lesson;
+}
+
+std::shared_ptr<const models::ItemPictures> pictures_of(const ShopPictures* pictures,
+                                                        const PurchaseNumbering& numbering) {
+  return pictures == nullptr ? nullptr : numbered(*pictures, numbering.items());
+}
+
+// The words of a catalogue that a recommender of words can read.
+bool has_words(const ShopItems& items) {
+  const auto says_something = [](const std::string& text) { return !text.empty(); };
+  return items.names.size() <= recommender(kWordsId).most_items &&
+         (std::ranges::any_of(items.names, says_something) ||
+          std::ranges::any_of(items.category_of_item, says_something));
+}
+
+// Items that nobody had bought before the split, of the catalogue as it is now: their names may have come with them. Nothing
+// when nobody with a history bought one.
+std::optional<report::NewItems> judge_news(store::Connection& connection, const ShopLooks* looks,
+                                           Day split, const JudgeOptions& options,
+                                           Context& context) {
+  keep_items(connection, split + -1, kItemsNow);
+  PurchaseNumbering numbering(connection, {std::string(kTrain), std::string(kTest)},
+                              std::string(kItemsNow), kBlocked);
+  const Interactions train = numbering.interactions(kTrain, context.threads);
+  const Interactions test = numbering.interactions(kTest, context.threads);
+  const auto question = evaluate::about_new_items(train, test, numbering.blocked(), kMostJudged);
+  if (question.histories.customers() == 0) return std::nullopt;
+  const ShopItems items = read_shop_items(connection, kItemsNow, numbering);
+  const TopItems::Input learning{.interactions = train, .threads = context.threads};
+  std::optional<FittedRecommender> words, pictures;
+  if (has_words(items)) words = recommender(kWordsId).fit(learning, items, context.progress);
+  if (looks != nullptr) {
+    const auto seen = pictures_of(options.pictures, numbering);
+    pictures = as_recommender(renumbered(*looks, numbering.items(), seen.get(), context.threads));
+  }
+  return judge_new_items(
+      question, train, items,
+      {.words = words ? &*words : nullptr, .looks = pictures ? &*pictures : nullptr},
+      static_cast<std::size_t>(options.list_length), context);
 }
 
 }  // namespace
@@ -118,23 +138,29 @@ std::optional<JudgedRecommenders> judge_recommenders(store::Connection& connecti
   const Interactions train = numbering.interactions(kTrain, context.threads);
   const Interactions all_test = numbering.interactions(kTest, context.threads);
   if (train.empty() || all_test.empty()) return std::nullopt;
-  const ShopItems items = read_shop_items(connection, kItems, numbering);
+  ShopItems items = read_shop_items(connection, kItems, numbering);
+  items.pictures = pictures_of(options.pictures, numbering);
   const std::vector<std::uint32_t> rows = customers_of(all_test, kMostJudged);
-  const Interactions histories = select(train, rows);
-  const Interactions test = select(all_test, rows);
+  const Interactions histories = models::rows_of(train, rows);
+  const Interactions test = models::rows_of(all_test, rows);
   const auto lesson = lesson_before(connection, numbering, items, split, context);
-  return judge({.train = train,
-                .histories = histories,
-                .test = test,
-                .fitted_rows = rows,
-                .items = items,
-                .as_of = split + -1,
-                .n = static_cast<std::size_t>(options.list_length),
-                .lesson = lesson ? &*lesson : nullptr,
-                .effort = options.effort,
-                .with_detail = options.with_detail,
-                .for_use = options.for_use},
-               context);
+  JudgedRecommenders judged = judge({.train = train,
+                                     .histories = histories,
+                                     .test = test,
+                                     .fitted_rows = rows,
+                                     .items = items,
+                                     .as_of = split + -1,
+                                     .n = static_cast<std::size_t>(options.list_length),
+                                     .lesson = lesson ? &*lesson : nullptr,
+                                     .effort = options.effort,
+                                     .with_detail = options.with_detail,
+                                     .for_use = options.for_use},
+                                    context);
+  if (!options.with_detail) return judged;
+  std::optional<ShopLooks> looks;
+  if (!judged.looks.empty()) looks = looks_from(judged.looks, numbering.items());
+  judged.new_items = judge_news(connection, looks ? &*looks : nullptr, split, options, context);
+  return judged;
 }
 
 JudgedRecommenders judge_published(store::Connection& connection, PublishedSplit split, Day as_of,
@@ -144,12 +170,13 @@ JudgedRecommenders judge_published(store::Connection& connection, PublishedSplit
   keep_items(connection, as_of);
   PurchaseNumbering numbering = numbering_of(connection, {kTrain});
   const Interactions all = numbering.interactions(kTrain, context.threads);
-  const ShopItems items = read_shop_items(connection, kItems, numbering);
+  ShopItems items = read_shop_items(connection, kItems, numbering);
+  items.pictures = pictures_of(options.pictures, numbering);
   const auto examine = [&](const Interactions& train, const Interactions& asked,
                            const Interactions& test, bool fitted) {
     const std::vector<std::uint32_t> rows = customers_of(test, kMostJudged);
-    const Interactions histories = select(asked, rows);
-    const Interactions judged = select(test, rows);
+    const Interactions histories = models::rows_of(asked, rows);
+    const Interactions judged = models::rows_of(test, rows);
     return judge({.train = train,
                   .histories = histories,
                   .test = judged,
@@ -180,7 +207,8 @@ WrittenLists write_recommendations(store::Connection& connection, const Recommen
   PurchaseNumbering numbering = numbering_of(connection, {kTrain});
   const Interactions purchases = numbering.interactions(kTrain, context.threads);
   if (purchases.empty()) return {};
-  const ShopItems items = read_shop_items(connection, kItems, numbering);
+  ShopItems items = read_shop_items(connection, kItems, numbering);
+  items.pictures = pictures_of(choice.pictures, numbering);
   return ListWriter(connection, numbering, purchases, items, choice, as_of, context).write();
 }
 

@@ -13,6 +13,8 @@
 #include "perennial/engine/list_rules_file.h"
 #include "perennial/engine/model_versions.h"
 #include "perennial/engine/recommend_judge.h"
+#include "perennial/engine/shop_looks.h"
+#include "perennial/engine/shop_pictures.h"
 
 namespace perennial::engine {
 
@@ -27,10 +29,12 @@ struct JudgeOptions {
   int list_length = 10;
   Effort effort = Effort::kQuick;
   bool with_detail = false;
-  bool for_use = false;  // recommend_judge.h
+  bool for_use = false;                    // recommend_judge.h
+  const ShopPictures* pictures = nullptr;  // to learn from, thoroughly
 };
 
-// Judges on what was ordered from `split` on in the journey as derived now. Nothing when either side is empty.
+// Judges on what was ordered from `split` on in the journey as derived now. Nothing when either side is empty. With detail
+// also how well new items find their buyers, every item of the catalogue as it is now being one that nobody had before.
 // REQUIRES: keep_training_purchases on the same connection.
 std::optional<JudgedRecommenders> judge_recommenders(store::Connection& connection, Day split,
                                                      const JudgeOptions& options, Context& context);
@@ -48,10 +52,14 @@ struct RecommendChoice {
   std::optional<Weigher> weigher;
   int list_length = 10;
   NamedRules rules;
+  // What is known of looks: kept ones, with the pictures of items that came since, or pictures to learn from; or nothing.
+  const ShopLooks* kept_looks = nullptr;
+  const ShopPictures* pictures = nullptr;
 };
 
 struct WrittenLists {
   std::vector<ModelFile> files;    // of the fitted models; empty when there is nothing to recommend
+  std::vector<ModelFile> looks;    // learnt from choice.pictures (shop_looks.h)
   std::vector<std::string> notes;  // rules that met nothing
 };
 // Fits the choice on the journey as derived now, which is as of `as_of`, and writes derived.recommendations,

@@ -19,6 +19,7 @@ constexpr std::size_t kRowsAtOnce = 200'000;    // of a table
 constexpr std::size_t kSimilarForVariety = 50;  // neighbours that count as alike within a list
 constexpr std::uint8_t kFilledIn = 255;         // source of what is popular of late
 constexpr std::string_view kSimilarBy = "recommend.item_neighbours/1";
+constexpr std::size_t kNewItemsDrawnFrom = 20;  // for each customer
 
 std::string_view reason_id(ReasonKind reason) {
   switch (reason) {
@@ -32,6 +33,8 @@ std::string_view reason_id(ReasonKind reason) {
       return "taste";
     case ReasonKind::kSimilar:
       return "similar";
+    case ReasonKind::kLooks:
+      return "similar_look";
   }
   throw Bug("reason without a name");
 }
@@ -58,6 +61,13 @@ struct ListColumns {
 };
 
 }  // namespace
+
+// The model of that id, where the ensemble has it.
+const FittedRecommender* find(const Ensemble& ensemble, std::string_view id) {
+  for (std::size_t s = 0; s < ensemble.entries.size(); ++s)
+    if (ensemble.entries[s]->id == id) return &ensemble.fitted[s];
+  return nullptr;
+}
 
 // Candidates of some customers, and which of the ensemble's models offered each.
 struct ListWriter::Batch {
@@ -102,12 +112,14 @@ WrittenLists ListWriter::write() {
     return written;
   }
   fit();
+  written.notes.insert(written.notes.end(), notes_.begin(), notes_.end());
   store::Transaction transaction(connection_);
   write_lists();
   write_similar();
   write_popular();
   transaction.commit();
   written.files = files();
+  written.looks = std::move(learnt_looks_);
   return written;
 }
 
@@ -124,14 +136,20 @@ void ListWriter::fit() {
   ensemble_ = Ensemble::fit(std::move(entries), input, items_, context_.progress);
   task.advance();
   popular_ = recommender(kPopularOfLate).fit(input, items_, context_.progress);
+  words_ = find(ensemble_, kWordsId);
+  fit_looks(input);
+  find_new_items(input);
   // Similar items are worth having whichever model makes the lists.
-  const auto with_similar = std::ranges::find_if(
-      ensemble_.fitted,
-      [](const FittedRecommender& fitted) { return static_cast<bool>(fitted.similar); });
-  const FittedRecommender neighbours =
-      with_similar != ensemble_.fitted.end()
-          ? *with_similar
-          : recommender(kSimilarBy).fit(input, items_, context_.progress);
+  std::size_t with_similar = 0;
+  while (with_similar < ensemble_.fitted.size() && !ensemble_.fitted[with_similar].similar)
+    ++with_similar;
+  FittedRecommender neighbours;
+  if (with_similar < ensemble_.fitted.size()) {
+    neighbours = ensemble_.fitted[with_similar];
+    similar_by_ = ensemble_.entries[with_similar]->reason;
+  } else {
+    neighbours = recommender(kSimilarBy).fit(input, items_, context_.progress);
+  }
   const auto n = std::max(static_cast<std::size_t>(choice_.list_length),
                           rules_.relevance < 1 ? kSimilarForVariety : 0);
   for (std::uint32_t item = 0; item < purchases_.items(); ++item) {
@@ -142,6 +160,55 @@ void ListWriter::fit() {
     similar_.begin.push_back(similar_.rows.size());
   }
   task.advance();
+}
+
+// Kept looks as they are; else what the ensemble has, else learnt from the shop's pictures; else nothing.
+void ListWriter::fit_looks(const TopItems::Input& input) {
+  if (choice_.kept_looks != nullptr) {
+    const auto fresh =
+        choice_.pictures == nullptr ? nullptr : numbered(*choice_.pictures, numbering_.items());
+    own_looks_ = as_recommender(
+        renumbered(*choice_.kept_looks, numbering_.items(), fresh.get(), context_.threads));
+    looks_ = &own_looks_;
+    return;
+  }
+  looks_ = find(ensemble_, kLooksId);
+  if (looks_ == nullptr && items_.pictures != nullptr && items_.pictures->size() > 0) {
+    try {
+      own_looks_ = recommender(kLooksId).fit(input, items_, context_.progress);
+      looks_ = &own_looks_;
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::kNotEnoughData) throw;
+      notes_.push_back(fmt::format("The pictures are too few to learn from: {}.", error.what()));
+    }
+  }
+  if (looks_ != nullptr) learnt_looks_ = files_of(looks_->bytes, numbering_.items());
+}
+
+void ListWriter::find_new_items(const TopItems::Input& input) {
+  if (choice_.rules.exploration != Exploration::kNewItems || rules_.exploration_slots == 0) return;
+  for (std::size_t item = 0; item < buyers_.size(); ++item)
+    new_items_.push_back(buyers_[item] == 0 && excluded_[item] == 0 ? 1 : 0);
+  if (std::ranges::count(new_items_, 1) == 0) {
+    new_items_.clear();
+    notes_.emplace_back(
+        "The rules explore new items, but every item that may be shown was bought already, so any "
+        "item is explored.");
+    return;
+  }
+  for (const std::uint8_t is_new : new_items_) old_items_.push_back(is_new != 0 ? 0 : 1);
+  if (words_ == nullptr && numbering_.items().size() <= recommender(kWordsId).most_items) {
+    own_words_ = recommender(kWordsId).fit(input, items_, context_.progress);
+    words_ = &own_words_;
+  }
+}
+
+TopItems::Output ListWriter::new_items_for(std::span<const std::uint32_t> customers) const {
+  return offer_new_items({.words = words_, .looks = looks_}, {.interactions = purchases_,
+                                                              .customers = customers,
+                                                              .blocked = old_items_,
+                                                              .n = kNewItemsDrawnFrom,
+                                                              .threads = context_.threads});
 }
 
 ListWriter::Batch ListWriter::candidates_of(std::span<const std::uint32_t> customers) const {
@@ -182,11 +249,16 @@ ListWriter::Batch ListWriter::candidates_of(std::span<const std::uint32_t> custo
 models::RuledLists ListWriter::ruled(const Batch& batch,
                                      std::span<const std::uint32_t> customers) const {
   const std::vector<std::uint64_t> streams(customers.begin(), customers.end());
+  std::optional<TopItems::Output> to_explore;
+  if (!new_items_.empty() && (words_ != nullptr || looks_ != nullptr))
+    to_explore = new_items_for(customers);
   return make_lists(batch.lists, {.histories = purchases_,
                                   .customers = customers,
                                   .facts = facts_,
                                   .rules = rules_,
                                   .excluded = excluded_,
+                                  .explorable = new_items_,
+                                  .to_explore = to_explore ? &*to_explore : nullptr,
                                   .similar = &similar_,
                                   .streams = streams,
                                   .as_of = as_of_,
@@ -239,23 +311,49 @@ void ListWriter::write_lists() {
   appender.close();
 }
 
-void ListWriter::write_similar() {
-  ListColumns rows;
+std::vector<ListWriter::SimilarItem> ListWriter::similar_to(std::uint32_t item) const {
   const auto most = static_cast<std::size_t>(choice_.list_length);
-  for (std::uint32_t item = 0; item < purchases_.items(); ++item) {
-    const std::size_t begin = similar_.begin[item];
-    const std::size_t end = std::min<std::size_t>(similar_.begin[item + 1], begin + most);
-    for (std::size_t k = begin; k < end; ++k) {
+  std::vector<SimilarItem> listed;
+  const auto put = [&](const models::ScoredItem& near, ReasonKind reason) {
+    if (listed.size() < most &&
+        std::ranges::find(listed, near.item, &SimilarItem::item) == listed.end())
+      listed.push_back({near.item, near.score, reason});
+  };
+  for (std::size_t k = similar_.begin[item]; k < similar_.begin[item + 1]; ++k)
+    put({similar_.rows[k], similar_.similarities[k]}, similar_by_);
+  const auto fill = [&](const FittedRecommender* by, ReasonKind reason) {
+    if (by == nullptr || listed.size() >= most) return;
+    for (const models::ScoredItem& near : by->similar(item, 2 * most, excluded_)) put(near, reason);
+  };
+  fill(looks_, ReasonKind::kLooks);
+  fill(words_, ReasonKind::kSimilar);
+  return listed;
+}
+
+void ListWriter::write_similar() {
+  constexpr std::size_t kItemsPerChunk = 64;
+  std::vector<std::vector<SimilarItem>> similar(purchases_.items());
+  parallel_chunks(similar.size(), kItemsPerChunk, context_.threads,
+                  [&](std::size_t first, std::size_t last) {
+                    for (std::size_t item = first; item < last; ++item)
+                      similar[item] = similar_to(static_cast<std::uint32_t>(item));
+                  });
+  ListColumns rows;
+  for (std::size_t item = 0; item < similar.size(); ++item) {
+    std::int32_t rank = 0;
+    for (const SimilarItem& near : similar[item]) {
       rows.owner.push_back(numbering_.items()[item]);
-      rows.rank.push_back(static_cast<std::int32_t>(k - begin + 1));
-      rows.item.push_back(numbering_.items()[similar_.rows[k]]);
-      rows.score.push_back(similar_.similarities[k]);
+      rows.rank.push_back(++rank);
+      rows.item.push_back(numbering_.items()[near.item]);
+      rows.score.push_back(near.score);
+      rows.reason.push_back(reason_id(near.reason));
     }
   }
   store::Appender appender = connection_.append_to("main", "similar_items", "derived");
   const store::ColumnData columns[] = {
       std::span<const std::string_view>(rows.owner), std::span<const std::int32_t>(rows.rank),
-      std::span<const std::string_view>(rows.item), std::span<const double>(rows.score)};
+      std::span<const std::string_view>(rows.item), std::span<const double>(rows.score),
+      std::span<const std::string_view>(rows.reason)};
   appender.append(columns);
   appender.close();
 }

@@ -17,7 +17,6 @@
 #include "perennial/models/recommend/sessions/sequential_rules.h"
 #include "perennial/models/recommend/sessions/stan.h"
 #include "perennial/models/recommend/sessions/vmis_knn.h"
-#include "perennial/models/recommend/words/content.h"
 #include "perennial/models/recommend/words/text_vectors.h"
 
 namespace perennial::engine {
@@ -83,9 +82,10 @@ RecommenderEntry entry(RecommenderEntry described, typename M::Options options) 
 RecommenderEntry content_entry(RecommenderEntry described) {
   described.most_customers = kAnyNumber;
   described.fit = [](const TopItems::Input& input, const ShopItems& items, Progress&) {
-    const models::ItemWords::Input words{
-        .texts = {.titles = items.names, .categories = items.category_of_item},
-        .threads = input.threads};
+    const models::ItemWords::Input words{.texts = {.titles = items.names,
+                                                   .categories = items.category_of_item,
+                                                   .attributes = items.brand_of_item},
+                                         .threads = input.threads};
     const models::SparseRows rows = models::TextVectors::fit(words, {}).predict(words);
     return erase(models::Content::fit(input, {.sources = {{&rows}}}));
   };
@@ -100,6 +100,21 @@ RecommenderEntry network_entry(RecommenderEntry described,
         .sessions = rows.view(), .items = input.interactions.items(), .threads = input.threads};
     const auto go_on = [&](const auto&) { return !progress.stopped(); };
     return erase(models::SequenceNetwork::fit(sequences, options, {.progress = go_on}));
+  };
+  return described;
+}
+
+// Items that look like those bought; what is learnt from is in the shop's items.
+RecommenderEntry looks_entry(RecommenderEntry described) {
+  described.most_customers = kAnyNumber;
+  described.fit = [](const TopItems::Input& input, const ShopItems& items, Progress& progress) {
+    const models::PictureEncoder::Options encoder;
+    ProgressTask task(progress, "Learning from pictures",
+                      static_cast<std::uint64_t>(encoder.epochs));
+    return erase(models::ItemLooks::fit(input, {.pictures = items.pictures.get(),
+                                                .category = items.facts.category,
+                                                .progress = &progress,
+                                                .encoder = encoder}));
   };
   return described;
 }
@@ -145,11 +160,23 @@ std::vector<RecommenderEntry> all_recommenders() {
                      .most_customers = 200'000,
                      .most_items = 50'000},
                     {.width = 64, .learning_rate = 2e-3}),
+      looks_entry({.id = models::ItemLooks::kId,
+                   .reason = kLooks,
+                   .effort = kThorough,
+                   .most_items = 50'000}),
   };
 }
 
 bool is_built(const RecommenderEntry& entry) {
-  return entry.id != "recommend.sequence_network/1" || models::networks_available();
+  const bool needs_networks =
+      entry.id == "recommend.sequence_network/1" || entry.id == models::ItemLooks::kId;
+  return !needs_networks || models::networks_available();
+}
+
+// A shop without pictures is not told that it has too few.
+bool has_what_it_reads(const ShopItems& items, const RecommenderEntry& entry) {
+  if (entry.id != models::ItemLooks::kId) return true;
+  return items.pictures != nullptr && items.pictures->size() > 0;
 }
 
 }  // namespace
@@ -166,13 +193,15 @@ const RecommenderEntry& recommender(std::string_view id) {
   fail(ErrorKind::kNotFound, "there is no recommender \"{}\"", id);
 }
 
-std::vector<const RecommenderEntry*> recommenders_for(std::size_t customers, std::size_t items,
+FittedRecommender as_recommender(models::ItemLooks looks) { return erase(std::move(looks)); }
+
+std::vector<const RecommenderEntry*> recommenders_for(std::size_t customers, const ShopItems& items,
                                                       Effort effort) {
   std::vector<const RecommenderEntry*> fitting;
   for (const RecommenderEntry& candidate : recommenders()) {
-    if (customers > candidate.most_customers || items > candidate.most_items) continue;
+    if (customers > candidate.most_customers || items.names.size() > candidate.most_items) continue;
     if (candidate.effort == Effort::kThorough && effort == Effort::kQuick) continue;
-    if (!is_built(candidate)) continue;
+    if (!is_built(candidate) || !has_what_it_reads(items, candidate)) continue;
     fitting.push_back(&candidate);
   }
   return fitting;

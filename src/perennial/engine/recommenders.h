@@ -10,6 +10,8 @@
 #include "perennial/base/progress.h"
 #include "perennial/engine/shop_items.h"
 #include "perennial/models/recommend/family.h"
+#include "perennial/models/recommend/pictures/item_looks.h"
+#include "perennial/models/recommend/words/content.h"
 
 namespace perennial::engine {
 
@@ -19,7 +21,8 @@ enum class ReasonKind : std::uint8_t {
   kBought,   // because you bought `because`
   kFollows,  // often after `because`
   kTaste,    // suits what you bought; most of all `because`, where there is one
-  kSimilar,  // like `because` in its words or its looks
+  kSimilar,  // like `because` in its words
+  kLooks,    // looks like `because`
 };
 
 // A fitted recommender of any kind.
@@ -49,8 +52,9 @@ struct RecommenderEntry {
 
 std::span<const RecommenderEntry> recommenders();
 const RecommenderEntry& recommender(std::string_view id);  // kNotFound
-// Those that a shop of this size can use with this effort and this build.
-std::vector<const RecommenderEntry*> recommenders_for(std::size_t customers, std::size_t items,
+// Those that a shop with these customers and items can use with this effort and this build.
+std::vector<const RecommenderEntry*> recommenders_for(std::size_t customers, const ShopItems& items,
                                                       Effort effort);
+FittedRecommender as_recommender(models::ItemLooks looks);
 
 }  // namespace perennial::engine

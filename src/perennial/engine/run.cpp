@@ -42,6 +42,7 @@ class MainJob {
     }
     build_.as_of = as_of_;
     journey::build(connection_, build_, context_.progress);
+    read_looks();
     if (split_) judge(*split_);
     score();
     stage();
@@ -78,6 +79,24 @@ class MainJob {
       note("The history is too short to hold anything back, so no model could be judged.");
   }
 
+  // Thoroughly: the shop's pictures, to learn from. Else what was learnt from pictures before, and the pictures of items
+  // that came since.
+  void read_looks() {
+    if (!input_.thorough) {
+      try {
+        looks_ = kept_looks(shop_.models_dir());
+      } catch (const Error& error) {
+        note(fmt::format("What was learnt from pictures is left out: {}.", error.what()));
+      }
+      if (!looks_) return;
+    }
+    const std::vector<std::string> known = looks_ ? looks_->known() : std::vector<std::string>();
+    pictures_ = read_shop_pictures(
+        connection_, {.shop = shop_.path(), .as_of = as_of_, .known = known}, context_);
+    if (!pictures_) return;
+    for (const std::string& what : pictures_->notes) note(what);
+  }
+
   void judge(Day split) {
     const journey::CustomerSummaries& calibration = lookback_->calibration.customers;
     const journey::Holdout actual = journey::holdout(connection_, calibration, as_of_);
@@ -97,7 +116,8 @@ class MainJob {
         judge_recommenders(connection_, split,
                            {.list_length = input_.list_length,
                             .effort = input_.thorough ? Effort::kThorough : Effort::kQuick,
-                            .for_use = true},
+                            .for_use = true,
+                            .pictures = input_.thorough && pictures_ ? &*pictures_ : nullptr},
                            context_);
     if (recommenders_) {
       for (const std::string& why_not : recommenders_->notes) note(why_not);
@@ -223,6 +243,8 @@ class MainJob {
       choice.weigher = std::move(recommenders_->weigher);
     }
     choice.rules = rules_;
+    choice.kept_looks = looks_ ? &*looks_ : nullptr;
+    choice.pictures = pictures_ ? &*pictures_ : nullptr;
     const WrittenLists written = write_recommendations(connection_, choice, as_of_, context_);
     for (const std::string& rule : written.notes) note(rule);
     if (written.files.empty()) return;
@@ -237,6 +259,12 @@ class MainJob {
                            manifest({choice.id}, std::move(parameters), std::move(metrics)),
                            written.files)
             .version;
+    if (!written.looks.empty())
+      save_model_version(
+          shop_.models_dir(), kLooksName,
+          manifest({std::string(kLooksId)}, {{"pictures", pictures_ ? pictures_->items.size() : 0}},
+                   nlohmann::json::object()),
+          written.looks);
   }
 
   void decide() {
@@ -309,6 +337,8 @@ class MainJob {
   std::optional<JudgedRecommenders> recommenders_;
   NamedRules rules_;
   std::optional<ScoredValue> scored_;
+  std::optional<ShopPictures> pictures_;
+  std::optional<ShopLooks> looks_;  // kept from a thorough run; not for a thorough one
 };
 
 }  // namespace

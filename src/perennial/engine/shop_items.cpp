@@ -57,6 +57,7 @@ ShopItems read_shop_items(store::Connection& connection, std::string_view table,
   items.facts.repeat_days = known(repeat);
   items.names = std::move(names);
   items.category_of_item = std::move(categories);
+  items.brand_of_item = std::move(brands);
   return items;
 }
 

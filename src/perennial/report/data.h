@@ -309,6 +309,19 @@ struct RecommendSlice {
   double baseline_hit_rate = 0;  // of the best baseline
 };
 
+// How well one way of offering items that nobody had bought found their buyers: "chance", "category_popularity",
+// "own_categories", "words", "pictures", "words_and_pictures".
+struct NewItemsRow {
+  std::string id;
+  Estimate hit_rate, recall;
+};
+struct NewItems {
+  std::int64_t items = 0;            // that nobody had bought before
+  std::int64_t customers = 0;        // with a history, who then bought one
+  std::int64_t without_history = 0;  // who bought one and were not asked for
+  std::vector<NewItemsRow> rows;
+};
+
 struct RecommendEvaluation {
   std::string protocol;  // "time", "leave_last_out", "strong"
   std::optional<Day> split;
@@ -318,6 +331,7 @@ struct RecommendEvaluation {
   std::string bought_items;  // when they may come back: "never", "when_due", "always"
   std::vector<RecommendEvaluationRow> rows;
   std::vector<RecommendSlice> slices;
+  std::optional<NewItems> new_items;
 };
 
 struct TopItem {

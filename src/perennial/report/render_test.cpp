@@ -97,6 +97,19 @@ TEST(Render, NoTextOfTheShopBecomesMarkup) {
   EXPECT_FALSE(embedded_data(html)["charts"].empty());
 }
 
+TEST(Render, ItemsWithoutHistoryAreShownInBothLanguages) {
+  ReportData data = full_shop();
+  data.recommend_evaluation.emplace();
+  const auto row = [](const char* id, double hits) {
+    return NewItemsRow{id, {hits, Interval{hits - .05, hits + .05, .95}}, {hits / 4, std::nullopt}};
+  };
+  data.recommend_evaluation->new_items =
+      NewItems{.items = 1234, .customers = 56, .rows = {row("chance", .1), row("words", .375)}};
+  EXPECT_THAT(page_of(data), testing::AllOf(HasSubstr("Of items without history, words put one"),
+                                            HasSubstr("1,234 items that nobody had bought")));
+  EXPECT_THAT(render(data, Language::kChinese), HasSubstr("随机为"));
+}
+
 TEST(Render, ANameOfAMegabyteDoesNotFillThePage) {
   ReportData data = one_buyer_shop();
   const std::size_t before = page_of(data).size();

@@ -144,4 +144,28 @@ Interactions Interactions::load(ByteReader& reader) {
   return out;
 }
 
+Interactions rows_of(const Interactions& from, std::span<const std::uint32_t> rows,
+                     std::span<const std::uint8_t> kept) {
+  std::vector<std::uint32_t> customer;
+  std::vector<std::uint32_t> item;
+  std::vector<double> weight;
+  std::vector<Day> day;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const auto items = from.items_of(rows[i]);
+    for (std::size_t k = 0; k < items.size(); ++k) {
+      if (!kept.empty() && kept[items[k]] == 0) continue;
+      customer.push_back(static_cast<std::uint32_t>(i));
+      item.push_back(items[k]);
+      weight.push_back(from.weights_of(rows[i])[k]);
+      day.push_back(from.last_days_of(rows[i])[k]);
+    }
+  }
+  return Interactions::build({.customers = rows.size(),
+                              .items = from.items(),
+                              .customer = customer,
+                              .item = item,
+                              .weight = weight,
+                              .day = day});
+}
+
 }  // namespace perennial::models

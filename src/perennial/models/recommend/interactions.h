@@ -62,4 +62,9 @@ class Interactions {
   std::vector<Day> last_days_;
 };
 
+// The rows of some customers, in that order, as customers of their own. With `kept`, per item, entries of items that are 0
+// there are left out.
+Interactions rows_of(const Interactions& from, std::span<const std::uint32_t> rows,
+                     std::span<const std::uint8_t> kept = {});
+
 }  // namespace perennial::models

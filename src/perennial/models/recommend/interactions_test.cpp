@@ -117,6 +117,21 @@ TEST(Interactions, RefuseSumsBeyondTheirRange) {
   EXPECT_THAT(message_of(log), HasSubstr("customer 0, item 0: weights add up to 6e+38"));
 }
 
+TEST(Interactions, GiveTheRowsOfSomeCustomersAndItems) {
+  const std::vector<std::uint32_t> customer = {0, 0, 1, 2}, item = {0, 2, 1, 2};
+  const std::vector<double> weight = {1, 2, 3, 4};
+  const std::vector<Day> day = {Day{5}, Day{6}, Day{7}, Day{8}};
+  const Interactions all = Interactions::build({3, 3, customer, item, weight, day});
+  const std::vector<std::uint32_t> rows = {2, 0};
+  const Interactions both = rows_of(all, rows);
+  ASSERT_EQ(both.customers(), 2U);
+  EXPECT_EQ(both.last_days_of(0)[0], Day{8});
+  EXPECT_EQ(both.items_of(1).size(), 2U);
+  const std::vector<std::uint8_t> kept = {0, 1, 1};
+  EXPECT_EQ(rows_of(all, rows, kept).items_of(1).size(), 1U);
+  EXPECT_EQ(rows_of(all, rows, kept).weights_of(1)[0], 2);
+}
+
 TEST(Interactions, AreTheSameAfterSaveAndLoad) {
   const Interactions built = Interactions::build(simulate_interactions(50, 20, 5, 1).log());
   ByteWriter writer;

@@ -189,6 +189,59 @@ std::string evaluation_html(Page& page) {
        .note = page.texts("evaluation.note")});
 }
 
+// Items without history against each other: a chart of hits with intervals, best first, and the table.
+std::string new_items_html(Page& page) {
+  const std::optional<RecommendEvaluation>& found = page.data.recommend_evaluation;
+  if (!found || !found->new_items || found->new_items->rows.empty()) return "";
+  const NewItems& judged = *found->new_items;
+  const auto title = [&](const std::string& key) { return page.texts("new_items." + key); };
+  Chart chart{.kind = ChartKind::kIntervals,
+              .unit = Unit::kPercent,
+              .category_title = title("way"),
+              .value_title = page.texts("measure.hit_rate"),
+              .height = 70 + 32 * static_cast<int>(judged.rows.size())};
+  Series known{.name = page.texts("mark.baseline"), .tone = Tone::kQuiet};
+  Series offered{.name = title("by_content"), .tone = Tone::kMain};
+  Table table(title("caption"), {{title("way"), Table::Kind::kText},
+                                 {page.texts("measure.hit_rate")},
+                                 {page.texts("measure.recall")}});
+  for (const NewItemsRow& row : judged.rows) {
+    const std::string name = page.texts.name_of("new_items.by", row.id);
+    const bool by_content = row.id.find("words") == 0 || row.id == "pictures";
+    const double nothing = std::numeric_limits<double>::quiet_NaN();
+    chart.categories.push_back(name);
+    const auto put = [&](Series& series, bool here) {
+      series.values.push_back(here ? row.hit_rate.value : nothing);
+      series.intervals.push_back(here ? row.hit_rate.interval : std::nullopt);
+    };
+    put(known, !by_content);
+    put(offered, by_content);
+    table.row({safe(name),
+               with_range(page.numbers.percent(row.hit_rate.value),
+                          page.numbers.percent_range(row.hit_rate)),
+               with_range(page.numbers.percent(row.recall.value),
+                          page.numbers.percent_range(row.recall))});
+  }
+  chart.series = {std::move(offered), std::move(known)};
+  const auto best = std::ranges::max_element(
+      judged.rows, {}, [](const NewItemsRow& row) { return row.hit_rate.value; });
+  const auto n = static_cast<double>(judged.customers);
+  return figure(
+      page,
+      {.id = "new_items",
+       .headline = page.texts("new_items.headline",
+                              {{"share", page.numbers.percent(best->hit_rate.value)},
+                               {"way", page.texts.name_of("new_items.by", best->id)},
+                               {"chance", page.numbers.percent(judged.rows[0].hit_rate.value)}}),
+       .subtitle = page.texts("new_items.subtitle",
+                              {{"items", page.numbers.count(static_cast<double>(judged.items))},
+                               {"customers", page.numbers.count(n)},
+                               {"k", page.numbers.count(found->list_length)}}),
+       .chart = chart,
+       .body_html = table.html(),
+       .note = join(page, title("note"), note_on_intervals(page, best->hit_rate.interval))});
+}
+
 std::string top_items_html(Page& page, const Items& items) {
   if (items.top.empty()) return "";
   const auto title = [&](const char* key) { return page.texts(std::string("items.") + key); };
@@ -250,8 +303,9 @@ std::string affinities_html(Page& page, const Items& items) {
 }  // namespace
 
 Section recommend_section(Page& page) {
-  Section section{
-      .id = "recommend", .html = recommenders_html(page) + evaluation_html(page), .highlight = ""};
+  Section section{.id = "recommend",
+                  .html = recommenders_html(page) + evaluation_html(page) + new_items_html(page),
+                  .highlight = ""};
   if (const auto* items = std::get_if<Items>(&page.data.items)) {
     section.html += top_items_html(page, *items) + affinities_html(page, *items);
     return section;

@@ -165,6 +165,13 @@ void append(std::vector<std::string>& to, const std::vector<std::string>& from) 
   to.insert(to.end(), from.begin(), from.end());
 }
 
+// What an item says of its picture may be relative to them.
+std::vector<std::string> absolute_paths(const std::vector<std::string>& files) {
+  std::vector<std::string> paths;
+  for (const std::string& file : files) paths.push_back(fs::absolute(file).string());
+  return paths;
+}
+
 }  // namespace
 
 ImportReport import_files(Shop& shop, const ImportRequest& request, Progress& progress) {
@@ -190,7 +197,8 @@ ImportReport import_files(Shop& shop, const ImportRequest& request, Progress& pr
 
   Tally tally(connection);
   FactWriter writer(connection);
-  if (!request.dry_run) writer.begin_import(report.format, report.files, request.now);
+  if (!request.dry_run)
+    writer.begin_import(report.format, absolute_paths(report.files), request.now);
   const std::string currency = shop.setting("currency").value_or("XXX");
   for (const Plan& plan : plans) {
     Staging staging(connection, plan, currency, request.now);

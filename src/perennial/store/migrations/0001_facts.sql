@@ -61,7 +61,7 @@ CREATE TABLE items (
   cost DECIMAL(18, 6),
   currency VARCHAR,
   stock DECIMAL(18, 3),         -- units on hand
-  image_path VARCHAR,
+  image_path VARCHAR,           -- relative to the shop's folder or to that of the imported file, absolute, or an address
   url VARCHAR,
   hidden BOOLEAN,               -- not to be shown
   attributes VARCHAR,           -- JSON object
@@ -140,7 +140,7 @@ CREATE TABLE exposures (
 CREATE TABLE imports (
   import_id BIGINT NOT NULL,
   format VARCHAR NOT NULL,
-  files VARCHAR NOT NULL,       -- JSON array of paths
+  files VARCHAR NOT NULL,       -- JSON array of absolute paths
   started_at TIMESTAMP NOT NULL
 );
 

@@ -179,21 +179,38 @@ Blend Blend::fit(std::span<const TopItems::Output> sources, const Interactions& 
   return {std::move(best.weights), scales, best_share, best.ndcg};
 }
 
-MixedLists Blend::mix(std::span<const TopItems::Output> sources, std::size_t n,
-                      Threads threads) const {
-  CHECK(sources.size() == weights_.size() && n >= 1);
+namespace {
+
+MixedLists mixed(std::span<const TopItems::Output> sources, std::size_t n, Threads threads,
+                 ListShare share, std::span<const ScoreScale> scales,
+                 std::span<const double> weights) {
+  CHECK(sources.size() == weights.size() && n >= 1);
   const auto append = [&](std::size_t customer, Selection& best, MixedLists& part) {
     Candidates candidates{.sources = sources.size()};
-    append_customer(candidates, customer, sources, share_, scales_);
+    append_customer(candidates, customer, sources, share, scales);
     const std::span<const float> shares(candidates.shares);
     for (std::uint32_t c = 0; c < candidates.items.size(); ++c) {
-      const double score = score_of(shares.subspan(c * sources.size(), sources.size()), weights_);
+      const double score = score_of(shares.subspan(c * sources.size(), sources.size()), weights);
       // What only models without weight offer is offered by none.
       if (score > 0) best.offer(c, score);
     }
-    append_mixed(part, candidates, best, weights_);
+    append_mixed(part, candidates, best, weights);
   };
   return mix_all(require_alike(sources), n, threads, append);
+}
+
+}  // namespace
+
+MixedLists Blend::mix(std::span<const TopItems::Output> sources, std::size_t n,
+                      Threads threads) const {
+  return mixed(sources, n, threads, share_, scales_, weights_);
+}
+
+MixedLists mixed_by_rank(std::span<const TopItems::Output> sources, std::size_t n,
+                         Threads threads) {
+  const std::vector<double> alike(sources.size(), 1 / static_cast<double>(sources.size()));
+  const std::vector<ScoreScale> unused(sources.size());
+  return mixed(sources, n, threads, ListShare::kRank, unused, alike);
 }
 
 void Blend::save(ByteWriter& writer) const {

@@ -56,4 +56,10 @@ class Blend {
   double fitted_ndcg_;
 };
 
+// The best n of what several lists hold, each list counting alike by its ranks (kRank) and nothing else: nothing has to be
+// learnt, and scores of different kinds need not be compared. REQUIRES: as mix
+// Source   Cormack, Clarke & Buettcher (2009), "Reciprocal Rank Fusion Outperforms Condorcet"
+MixedLists mixed_by_rank(std::span<const TopItems::Output> sources, std::size_t n,
+                         Threads threads = {});
+
 }  // namespace perennial::models

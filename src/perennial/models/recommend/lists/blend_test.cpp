@@ -197,5 +197,27 @@ TEST(Blend, HasADocumentationPage) {
   EXPECT_FALSE(read_file(PERENNIAL_SOURCE_DIR "/docs/models/recommend.blend.md").empty());
 }
 
+// The slow way: every item by the sum of its ranks' shares.
+TEST(MixedByRank, OrdersItemsByTheSumOfTheirRanks) {
+  const World world(30, {.6, .3}, 11);
+  const MixedLists mixed = mixed_by_rank(world.sources, 7, {2});
+  for (std::size_t u = 0; u < 30; ++u) {
+    std::vector<ScoredItem> slow;
+    for (std::uint32_t item = 0; item < kItems; ++item) {
+      double sum = 0;
+      for (const TopItems::Output& source : world.sources) {
+        const auto items = source.items_of(u);
+        const auto at = std::ranges::find(items, item) - items.begin();
+        if (at < std::ssize(items)) sum += 11.0 / (11 + static_cast<double>(at)) / 2;
+      }
+      if (sum > 0) slow.push_back({item, sum});
+    }
+    std::ranges::stable_sort(slow, std::greater(), &ScoredItem::score);
+    for (std::size_t k = 0; k < 7; ++k) {
+      EXPECT_NEAR(mixed.lists.scores_of(u)[k], slow[k].score, 1e-6);
+    }
+  }
+}
+
 }  // namespace
 }  // namespace perennial::models

@@ -195,12 +195,12 @@ class ListMaker {
         best->promoted ? Placed::kPromoted : Placed::kRanked, 1, bars, part);
   }
 
-  // Every item that may still stand in the list is as likely as any other.
   void explore(std::size_t customer, std::size_t slots, Bars& bars, RuledLists& part) {
     if (slots == 0) return;
     const std::uint64_t stream = request_.streams.empty() ? customer : request_.streams[customer];
     RandomStream random(request_.seed, stream);
     for (std::size_t slot = 0; slot < slots; ++slot) {
+      if (draw_listed(customer, random, bars, part)) continue;
       const std::size_t possible = pool_size(bars);
       if (possible == 0) return;
       std::uint32_t item = 0;
@@ -211,6 +211,32 @@ class ListMaker {
       put(item, at == kNotACandidate ? 0 : candidates_[at].score, kNoItem, Placed::kExplored,
           1 / static_cast<double>(possible), bars, part);
     }
+  }
+
+  // One of the items that the customer is to be shown for exploration, an earlier one more likely; false when none of them
+  // may stand here.
+  bool draw_listed(std::size_t customer, RandomStream& random, Bars& bars, RuledLists& part) {
+    if (request_.to_explore == nullptr) return false;
+    const auto items = request_.to_explore->items_of(customer);
+    const auto weight = [&](std::size_t k) {
+      return fits(items[k], bars) ? 1 / static_cast<double>(k + 1) : 0.0;
+    };
+    double sum = 0;
+    for (std::size_t k = 0; k < items.size(); ++k) sum += weight(k);
+    if (sum <= 0) return false;
+    double rest = random.uniform() * sum;
+    std::size_t drawn = 0;
+    for (std::size_t k = 0; k < items.size(); ++k) {
+      if (weight(k) <= 0) continue;
+      drawn = k;  // the last possible one, should sums round
+      rest -= weight(k);
+      if (rest < 0) break;
+    }
+    const std::uint32_t at = candidate_of_[items[drawn]];
+    put(items[drawn], at == kNotACandidate ? 0 : candidates_[at].score,
+        request_.to_explore->because_of(customer)[drawn], Placed::kExplored, weight(drawn) / sum,
+        bars, part);
+    return true;
   }
 
   // How many of the pool this list may still hold.
@@ -333,6 +359,11 @@ RuledLists make_lists(const TopItems::Output& candidates, const ListRequest& req
           request.similar == nullptr ? 0 : request.similar->size(), items);
   for (const std::uint32_t item : candidates.items)
     require(item < items, "catalogue", items, item + 1);
+  if (request.to_explore != nullptr) {
+    require(request.to_explore->size() == n, "to_explore", request.to_explore->size(), n);
+    for (const std::uint32_t item : request.to_explore->items)
+      require(item < items, "catalogue", items, item + 1);
+  }
 
   std::vector<RuledLists> parts((n + kCustomersPerChunk - 1) / kCustomersPerChunk);
   ScratchPool<ListMaker> pool;

@@ -6,7 +6,8 @@
 //          3 pinned items take their places; promoted items have their scores multiplied
 //          4 the other places go, one after the other, to the item with the highest marginal relevance that keeps the
 //            caps; pinned items count toward the caps
-//          5 the last `exploration_slots` places are drawn at random
+//          5 the last `exploration_slots` places are drawn at random: of the customer's list of `to_explore`, where there is
+//            one with an item that may stand here, in proportion to 1 / its place there; else all explorable items alike
 // Law      an item that a rule excludes is in no list, wherever it comes from: model, pin, promotion or exploration
 // Diversity maximal marginal relevance: relevance * score share - (1 - relevance) * greatest similarity to the items
 //          already in the list; the score share is score / best score of the customer's candidates
@@ -69,7 +70,9 @@ struct ListRequest {
   std::span<const std::uint8_t> excluded;  // as excluded_items says
   // Per item not 0: may be drawn for exploration; empty: any item may.
   std::span<const std::uint8_t> explorable = {};
-  const NeighbourLists* similar = nullptr;      // of items; read when relevance is below 1
+  const TopItems::Output* to_explore =
+      nullptr;                              // as many lists as candidates; absent: nobody has one
+  const NeighbourLists* similar = nullptr;  // of items; read when relevance is below 1
   std::span<const std::uint64_t> streams = {};  // per list, of random draws; empty: its number
   Day as_of;
   std::size_t n = 10;

@@ -163,6 +163,49 @@ TEST(ListRules, RefuseWhatDoesNotFitByName) {
   EXPECT_THAT(message_of([&] { shop.made(); }), HasSubstr("least_price is 3, above most_price, 2"));
 }
 
+// Items 4 and 5 are to be explored, 4 with twice the chance of 5; item 3 too, but no list may hold it.
+TEST(ListRules, DrawWhatIsToBeExploredInProportionToItsPlaceAndSayHowLikelyThatWas) {
+  Shop shop;
+  shop.rules.exploration_slots = 1;
+  shop.facts.unavailable = {0, 0, 0, 1, 0, 0};
+  const auto excluded = excluded_items(shop.facts, shop.rules, 6);
+  const TopItems::Output to_explore = lists_of({{{3, 9}, {4, 3}, {5, 2}}});
+  constexpr std::uint64_t kDraws = 3000;
+  double share_of_4 = 0;
+  for (std::uint64_t seed = 0; seed < kDraws; ++seed) {
+    const RuledLists made = make_lists(shop.candidates, {.histories = shop.histories,
+                                                         .facts = shop.facts,
+                                                         .rules = shop.rules,
+                                                         .excluded = excluded,
+                                                         .to_explore = &to_explore,
+                                                         .as_of = kAsOf,
+                                                         .n = 3,
+                                                         .seed = seed});
+    EXPECT_THAT(made.lists.items, ElementsAre(0, 1, testing::AnyOf(4U, 5U)));
+    const bool is_4 = made.lists.items[2] == 4;
+    share_of_4 += is_4 ? 1.0 / kDraws : 0;
+    EXPECT_DOUBLE_EQ(made.propensity[2], is_4 ? 0.6 : 0.4);  // 1 / 2 and 1 / 3
+    EXPECT_EQ(made.placed[2], Placed::kExplored);
+  }
+  EXPECT_NEAR(share_of_4, 0.6, 0.03);
+}
+
+TEST(ListRules, DrawAnyItemForACustomerWithNothingToExplore) {
+  Shop shop;
+  shop.rules.exploration_slots = 1;
+  const auto excluded = excluded_items(shop.facts, shop.rules, 6);
+  const TopItems::Output nothing = lists_of({{}});
+  const RuledLists made = make_lists(shop.candidates, {.histories = shop.histories,
+                                                       .facts = shop.facts,
+                                                       .rules = shop.rules,
+                                                       .excluded = excluded,
+                                                       .to_explore = &nothing,
+                                                       .as_of = kAsOf,
+                                                       .n = 3});
+  EXPECT_EQ(made.lists.items.size(), 3U);
+  EXPECT_DOUBLE_EQ(made.propensity[2], 0.25);
+}
+
 // A shop and rules of any kind.
 struct AnyShop {
   static constexpr std::size_t kItems = 25;

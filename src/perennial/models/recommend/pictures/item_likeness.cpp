@@ -1,6 +1,9 @@
 #include "perennial/models/recommend/pictures/item_likeness.h"
 
+#include <algorithm>
+#include <array>
 #include <cmath>
+#include <numeric>
 
 #include "perennial/base/error.h"
 #include "perennial/models/recommend/answering.h"
@@ -10,16 +13,26 @@ namespace {
 
 constexpr std::string_view kName = "item likeness";
 
+// Sums of every eighth term, which the compiler can keep side by side.
 double product(std::span<const float> a, std::span<const float> b) {
-  double sum = 0;
-  for (std::size_t i = 0; i < a.size(); ++i) sum += static_cast<double>(a[i]) * b[i];
-  return sum;
+  constexpr std::size_t kLanes = 8;
+  std::array<double, kLanes> sums{};
+  std::size_t i = 0;
+  for (; i + kLanes <= a.size(); i += kLanes)
+    for (std::size_t lane = 0; lane < kLanes; ++lane)
+      sums[lane] += static_cast<double>(a[i + lane]) * b[i + lane];
+  for (; i < a.size(); ++i) sums[0] += static_cast<double>(a[i]) * b[i];
+  return std::accumulate(sums.begin(), sums.end(), 0.0);
+}
+
+bool is_known(std::span<const float> row) {
+  return std::ranges::any_of(row, [](float x) { return x != 0; });
 }
 
 std::vector<std::uint8_t> known_items(const ItemVectors& vectors) {
   std::vector<std::uint8_t> known;
   for (std::size_t i = 0; i < vectors.items(); ++i)
-    known.push_back(product(vectors.row(i), vectors.row(i)) > 0 ? 1 : 0);
+    known.push_back(is_known(vectors.row(i)) ? 1 : 0);
   return known;
 }
 
@@ -86,13 +99,14 @@ std::vector<ScoredItem> most_alike(const ItemVectors& vectors, std::uint32_t ite
   if (!blocked.empty() && blocked.size() != items)
     fail(ErrorKind::kInvalidArgument, "{}: blocked has {} entries, needs {} or none", kName,
          blocked.size(), items);
-  const std::vector<std::uint8_t> known = known_items(vectors);
   std::vector<ScoredItem> found;
-  if (known[item] == 0 || n == 0) return found;
+  if (!is_known(vectors.row(item)) || n == 0) return found;
   Selection best(n);
-  for (std::uint32_t other = 0; other < items; ++other)
-    if (other != item && known[other] != 0 && (blocked.empty() || blocked[other] == 0))
-      best.offer(other, product(vectors.row(item), vectors.row(other)));
+  for (std::uint32_t other = 0; other < items; ++other) {
+    if (other == item || (!blocked.empty() && blocked[other] != 0)) continue;
+    const double likeness = product(vectors.row(item), vectors.row(other));
+    if (likeness != 0 || is_known(vectors.row(other))) best.offer(other, likeness);
+  }
   for (const Selection::Candidate& candidate : best.sorted())
     found.push_back({candidate.id, candidate.score});
   return found;
