@@ -55,10 +55,7 @@ class Judge {
   Judge(const RecommendExam& exam, Context& context)
       : exam_(exam),
         context_(context),
-        bootstrap_{.replicates = 400,
-                   .level = kMeasuredLevel,
-                   .seed = context.seed,
-                   .threads = context.threads},
+        bootstrap_(bootstrap_for(exam.test.customers(), context)),
         entries_(recommenders_for(exam.train.customers(), exam.train.items(), exam.effort)) {
     for (const BoughtItems policy :
          {BoughtItems::kNever, BoughtItems::kWhenDue, BoughtItems::kAlways}) {
