@@ -81,7 +81,7 @@ Challengers learn_challengers(store::Connection& connection, const WindowView& p
                                     format_day(now.day()), error.what()));
     return out;
   }
-  // Side by side: a network learns with one thread, trees with few.
+  // Side by side: a network learns with one thread, trees with few. The registry's last takes longest and is begun first.
   const Threads each{
       std::max(1, thread_count(context.threads) / static_cast<int>(learners.size()))};
   const FeatureNames features;
@@ -92,7 +92,8 @@ Challengers learn_challengers(store::Connection& connection, const WindowView& p
   ProgressTask task(context.progress, "Learning from the last window", learners.size());
   std::vector<std::optional<Challenger>> learnt(learners.size());
   std::vector<std::string> why_not(learners.size());
-  parallel_chunks(learners.size(), 1, context.threads, [&](std::size_t i, std::size_t) {
+  parallel_chunks(learners.size(), 1, context.threads, [&](std::size_t begun, std::size_t) {
+    const std::size_t i = learners.size() - 1 - begun;
     const models::WindowLearner& learner = *learners[i];
     try {
       models::WindowModel model = learner.fit(lesson);

@@ -97,10 +97,14 @@ std::optional<report::Estimate> measured(const std::optional<evaluate::Estimate>
 }
 
 evaluate::BootstrapOptions bootstrap_for(std::size_t customers, const Context& context) {
-  return {.replicates = customers > 200'000 ? 60U : 400U,
-          .level = kMeasuredLevel,
-          .seed = context.seed,
-          .threads = context.threads};
+  constexpr std::size_t kMostDrawn = 100'000'000;
+  evaluate::BootstrapOptions options{.replicates = customers > 200'000 ? 60U : 400U,
+                                     .level = kMeasuredLevel,
+                                     .seed = context.seed,
+                                     .threads = context.threads};
+  if (customers * options.replicates <= kMostDrawn)
+    options.draws = std::make_shared<evaluate::Draws>(customers, options);
+  return options;
 }
 
 nlohmann::json estimate_to_json(const report::Estimate& estimate) {

@@ -55,10 +55,7 @@ class Judge {
   Judge(const RecommendExam& exam, Context& context)
       : exam_(exam),
         context_(context),
-        bootstrap_{.replicates = 400,
-                   .level = kMeasuredLevel,
-                   .seed = context.seed,
-                   .threads = context.threads},
+        bootstrap_(bootstrap_for(exam.test.customers(), context)),
         entries_(recommenders_for(exam.train.customers(), exam.items, exam.effort)) {
     for (const BoughtItems policy :
          {BoughtItems::kNever, BoughtItems::kWhenDue, BoughtItems::kAlways}) {
@@ -83,6 +80,7 @@ class Judge {
     const JudgedRecommender* best = best_of(false);
     if (best == nullptr) best = best_of(true);
     judged_.bought = best->bought;
+    if (judged_.bought != BoughtItems::kAlways) offered_.clear();
     if (exam_.lesson != nullptr) try_learning(kBlendId, [&] { judge_together(task); });
     choose();
     if (!left_out_.empty())
@@ -127,9 +125,12 @@ class Judge {
     }
     for (const BoughtItems policy : policies_) {
       TopItems::Input asked = question();
-      if (policy == BoughtItems::kWhenDue) asked.n = std::max(asked.n, kCandidates);
-      const TopItems::Output lists = candidates_under(policy, fitted.predict, asked);
+      // The first places of a long list are a short one, so that a blend need not ask again if this policy wins.
+      const bool kept = policy == BoughtItems::kAlways && exam_.lesson != nullptr;
+      if (policy == BoughtItems::kWhenDue || kept) asked.n = std::max(asked.n, kCandidates);
+      TopItems::Output lists = candidates_under(policy, fitted.predict, asked);
       add(std::string(entry.id), entry.is_baseline, policy, lists, cost);
+      if (kept) offered_.push_back(std::move(lists));
     }
   }
 
@@ -249,7 +250,7 @@ class Judge {
     TopItems::Input asked = learning(lesson.before);
     asked.customers = lesson.rows;
     const std::vector<TopItems::Output> taught = candidates_of(before, asked);
-    offered_ = candidates_of(fitted_, question());
+    if (offered_.empty()) offered_ = candidates_of(fitted_, question());
     buyers_ = buyers_of(exam_.train);
     const std::vector<double> buyers_then = buyers_of(lesson.before);
     const Schooling school{taught,       lesson.histories, lesson.wanted,

@@ -16,7 +16,7 @@ double sum(std::span<const double> values) {
 }
 
 JudgedForecast judge_one(const ValueForecast& forecast, const ValueOutcome& outcome,
-                         std::span<const double> status_quo,
+                         const evaluate::ForecastReport& status_quo,
                          const evaluate::BootstrapOptions& bootstrap) {
   JudgedForecast out{.id = forecast.id,
                      .title = forecast.title,
@@ -30,11 +30,9 @@ JudgedForecast judge_one(const ValueForecast& forecast, const ValueOutcome& outc
   if (!forecast.purchases.empty()) {
     evaluate::ForecastReport report =
         evaluate::evaluate_forecast(forecast.purchases, outcome.purchases, bootstrap);
+    if (forecast.id != kStatusQuo) out.against = evaluate::compare_forecasts(report, status_quo);
     out.purchases = std::move(report.metrics);
     out.deciles = std::move(report.deciles);
-    if (forecast.id != kStatusQuo)
-      out.against =
-          evaluate::compare_forecasts(forecast.purchases, status_quo, outcome.purchases, bootstrap);
   }
   if (forecast.active_is_probability) {
     evaluate::ProbabilityReport report =
@@ -150,9 +148,11 @@ std::vector<JudgedForecast> judge_forecasts(std::span<const ValueForecast> forec
   const auto status_quo = std::ranges::find(forecasts, kStatusQuo, &ValueForecast::id);
   CHECK(status_quo != forecasts.end());
   const evaluate::BootstrapOptions bootstrap = bootstrap_for(outcome.purchases.size(), context);
+  const evaluate::ForecastReport pace =
+      evaluate::evaluate_forecast(status_quo->purchases, outcome.purchases, bootstrap);
   std::vector<JudgedForecast> all;
   for (const ValueForecast& forecast : forecasts)
-    all.push_back(judge_one(forecast, outcome, status_quo->purchases, bootstrap));
+    all.push_back(judge_one(forecast, outcome, pace, bootstrap));
   return all;
 }
 

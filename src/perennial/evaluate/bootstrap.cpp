@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <limits>
 
 #include "perennial/base/error.h"
 #include "perennial/base/random.h"
@@ -56,6 +57,29 @@ std::optional<Estimate> estimate(double value, std::vector<double> replicates, d
 
 }  // namespace
 
+Draws::Draws(std::size_t customers, const BootstrapOptions& options)
+    : customers_(customers),
+      replicates_(options.replicates),
+      seed_(options.seed),
+      times_(customers * options.replicates) {
+  parallel_chunks(replicates_, 1, options.threads, [&](std::size_t b, std::size_t) {
+    std::uint8_t* to = times_.data() + b * customers_;
+    for (const std::uint32_t drawn : draw(customers_, seed_, b)) {
+      CHECK(drawn <= std::numeric_limits<std::uint8_t>::max());  // each is drawn once on average
+      *to++ = static_cast<std::uint8_t>(drawn);
+    }
+  });
+}
+
+bool Draws::are_of(std::size_t customers, const BootstrapOptions& options) const {
+  return customers == customers_ && options.replicates == replicates_ && options.seed == seed_;
+}
+
+std::vector<std::uint32_t> Draws::times(std::size_t replicate) const {
+  const auto from = times_.begin() + static_cast<std::ptrdiff_t>(replicate * customers_);
+  return {from, from + static_cast<std::ptrdiff_t>(customers_)};
+}
+
 std::optional<Estimate> find_metric(std::span<const Metric> metrics, std::string_view name) {
   const auto found = std::find_if(metrics.begin(), metrics.end(),
                                   [&](const Metric& metric) { return metric.name == name; });
@@ -76,21 +100,33 @@ double quantile(std::span<const double> values, double p) {
   return values[below] + (position - static_cast<double>(below)) * (values[above] - values[below]);
 }
 
+Replicated replicate(std::size_t customers, const Statistics& statistics,
+                     const BootstrapOptions& options) {
+  validate(customers, options);
+  const Draws* made =
+      options.draws && options.draws->are_of(customers, options) ? options.draws.get() : nullptr;
+  Replicated figures{.values = statistics(std::vector<std::uint32_t>(customers, 1)),
+                     .replicates = std::vector<std::vector<double>>(options.replicates)};
+  parallel_chunks(options.replicates, 1, options.threads, [&](std::size_t b, std::size_t) {
+    figures.replicates[b] =
+        statistics(made != nullptr ? made->times(b) : draw(customers, options.seed, b));
+  });
+  return figures;
+}
+
+std::vector<std::optional<Estimate>> estimates(const Replicated& figures, double level) {
+  std::vector<std::optional<Estimate>> all;
+  for (std::size_t s = 0; s < figures.values.size(); ++s) {
+    std::vector<double> of_this;
+    for (const std::vector<double>& one : figures.replicates) of_this.push_back(one[s]);
+    all.push_back(estimate(figures.values[s], std::move(of_this), level));
+  }
+  return all;
+}
+
 std::vector<std::optional<Estimate>> bootstrap(std::size_t customers, const Statistics& statistics,
                                                const BootstrapOptions& options) {
-  validate(customers, options);
-  const std::vector<double> values = statistics(std::vector<std::uint32_t>(customers, 1));
-  std::vector<std::vector<double>> replicates(options.replicates);
-  parallel_chunks(options.replicates, 1, options.threads, [&](std::size_t b, std::size_t) {
-    replicates[b] = statistics(draw(customers, options.seed, b));
-  });
-  std::vector<std::optional<Estimate>> estimates;
-  for (std::size_t s = 0; s < values.size(); ++s) {
-    std::vector<double> of_this(options.replicates);
-    for (std::size_t b = 0; b < options.replicates; ++b) of_this[b] = replicates[b][s];
-    estimates.push_back(estimate(values[s], std::move(of_this), options.level));
-  }
-  return estimates;
+  return estimates(replicate(customers, statistics, options), options.level);
 }
 
 std::vector<Estimate> bootstrap_estimates(std::span<const std::span<const double>> columns,
@@ -107,12 +143,12 @@ std::vector<Estimate> bootstrap_estimates(std::span<const std::span<const double
     }
     return out;
   };
-  std::vector<Estimate> estimates;
+  std::vector<Estimate> all;
   for (const std::optional<Estimate>& found : bootstrap(n, means, options)) {
     CHECK(found);  // a mean is always there
-    estimates.push_back(*found);
+    all.push_back(*found);
   }
-  return estimates;
+  return all;
 }
 
 Estimate bootstrap_difference(std::span<const double> a, std::span<const double> b,

@@ -96,6 +96,19 @@ TEST(Bootstrap, DrawsAsManyCustomersAsThereAre) {
             {.replicates = 20, .threads = {1}});
 }
 
+TEST(Bootstrap, IsTheSameWithDrawsMadeBeforehand) {
+  const std::vector<double> values = normal_values(100, 1);
+  BootstrapOptions options{.replicates = 50, .seed = 3};
+  const Estimate anew = mean_of(values, options);
+  for (const int threads : {1, 8}) {
+    options.threads = {threads};
+    options.draws = std::make_shared<Draws>(100, options);
+    EXPECT_EQ(mean_of(values, options), anew);
+  }
+  options.draws = std::make_shared<Draws>(99, options);  // of others
+  EXPECT_EQ(mean_of(values, options), anew);
+}
+
 TEST(Bootstrap, RefusesBadInputByName) {
   const auto message = [](std::vector<double> values, const BootstrapOptions& options) {
     try {

@@ -239,9 +239,9 @@ double mean(std::span<const double> values) {
   return sum / static_cast<double>(values.size());
 }
 
-std::vector<Metric> named(const std::vector<std::optional<Estimate>>& estimates) {
+std::vector<Metric> named(const std::vector<std::optional<Estimate>>& figures) {
   std::vector<Metric> metrics;
-  for (std::size_t m = 0; m < kNames.size(); ++m) metrics.push_back({kNames[m], estimates[m]});
+  for (std::size_t m = 0; m < kNames.size(); ++m) metrics.push_back({kNames[m], figures[m]});
   return metrics;
 }
 
@@ -255,26 +255,29 @@ ForecastReport evaluate_forecast(std::span<const double> forecast, std::span<con
   report.customers = actual.size();
   report.mean_forecast = mean(forecast);
   report.mean_actual = mean(actual);
-  report.metrics =
-      named(bootstrap(actual.size(), [&](Times times) { return sample.metrics(times); }, options));
+  report.drawn =
+      replicate(actual.size(), [&](Times times) { return sample.metrics(times); }, options);
+  report.level = options.level;
+  report.metrics = named(estimates(report.drawn, options.level));
   report.deciles = sample.deciles();
   return report;
 }
 
-std::vector<Metric> compare_forecasts(std::span<const double> a, std::span<const double> b,
-                                      std::span<const double> actual,
-                                      const BootstrapOptions& options) {
-  validate(a, actual);
-  validate(b, actual);
-  const ForecastSample sample_a(a, actual);
-  const ForecastSample sample_b(b, actual);
-  const auto difference = [&](Times times) {
-    std::vector<double> out = sample_a.metrics(times);
-    const std::vector<double> other = sample_b.metrics(times);
-    for (std::size_t m = 0; m < out.size(); ++m) out[m] -= other[m];
-    return out;
+std::vector<Metric> compare_forecasts(const ForecastReport& a, const ForecastReport& b) {
+  if (a.customers != b.customers || a.level != b.level ||
+      a.drawn.replicates.size() != b.drawn.replicates.size())
+    fail(ErrorKind::kInvalidArgument,
+         "compare forecasts: one report judges {} customers with {} replicates, the other {} with "
+         "{}; use the same customers and options",
+         a.customers, a.drawn.replicates.size(), b.customers, b.drawn.replicates.size());
+  const auto less = [](std::vector<double> from, const std::vector<double>& other) {
+    for (std::size_t m = 0; m < from.size(); ++m) from[m] -= other[m];
+    return from;
   };
-  return named(bootstrap(actual.size(), difference, options));
+  Replicated difference{.values = less(a.drawn.values, b.drawn.values), .replicates = {}};
+  for (std::size_t r = 0; r < a.drawn.replicates.size(); ++r)
+    difference.replicates.push_back(less(a.drawn.replicates[r], b.drawn.replicates[r]));
+  return named(estimates(difference, a.level));
 }
 
 }  // namespace perennial::evaluate

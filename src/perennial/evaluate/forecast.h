@@ -39,6 +39,8 @@ struct ForecastReport {
   double mean_actual = 0;
   std::vector<Metric> metrics;  // names and order as above
   std::vector<Decile> deciles;  // largest forecasts first; empty when n < 10
+  Replicated drawn;             // what the metrics are estimates of, to compare by
+  double level = 0;             // of their intervals
 };
 
 // Errors: kNotEnoughData without customers; kBadInput names the customer whose value is not finite, or the lengths.
@@ -46,9 +48,7 @@ ForecastReport evaluate_forecast(std::span<const double> forecast, std::span<con
                                  const BootstrapOptions& options = {});
 
 // The metrics of `a` less those of `b`, paired: both judged on the same draws of the same customers. Absent where one of
-// the two is.
-std::vector<Metric> compare_forecasts(std::span<const double> a, std::span<const double> b,
-                                      std::span<const double> actual,
-                                      const BootstrapOptions& options = {});
+// the two is. kInvalidArgument when they were not drawn alike.
+std::vector<Metric> compare_forecasts(const ForecastReport& a, const ForecastReport& b);
 
 }  // namespace perennial::evaluate

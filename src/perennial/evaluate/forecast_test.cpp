@@ -26,7 +26,7 @@ namespace {
 using ::testing::HasSubstr;
 using Values = std::vector<double>;
 
-constexpr BootstrapOptions kFew{.replicates = 20};
+const BootstrapOptions kFew{.replicates = 20};
 
 std::optional<double> value(const ForecastReport& report, std::string_view name) {
   const std::optional<Estimate> found = find_metric(report.metrics, name);
@@ -224,18 +224,20 @@ TEST(Forecast, ComparisonIsPairedAndAntisymmetric) {
   const Values a{5, 1, 1, 0, 7, 2, 2, 9, 3, 1, 4, 6};
   const Values b{4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4};
   const Values actual{4, 0, 2, 1, 3, 2, 0, 8, 3, 1, 1, 5};
-  const auto forward = compare_forecasts(a, b, actual);
-  const auto backward = compare_forecasts(b, a, actual);
+  const ForecastReport of_a = evaluate_forecast(a, actual, kFew);
+  const ForecastReport of_b = evaluate_forecast(b, actual, kFew);
+  const auto forward = compare_forecasts(of_a, of_b);
+  const auto backward = compare_forecasts(of_b, of_a);
   const auto mae = find_metric(forward, "mae");
-  EXPECT_DOUBLE_EQ(mae->value, (*value(evaluate_forecast(a, actual, kFew), "mae") -
-                                *value(evaluate_forecast(b, actual, kFew), "mae")));
+  EXPECT_DOUBLE_EQ(mae->value, *value(of_a, "mae") - *value(of_b, "mae"));
   EXPECT_LT(mae->high, 0);
   EXPECT_NEAR(find_metric(backward, "mae")->low, -mae->high, 1e-12);
   EXPECT_FALSE(find_metric(forward, "spearman"));  // b is constant
-  for (const Metric& metric : compare_forecasts(a, a, actual)) {
+  for (const Metric& metric : compare_forecasts(of_a, of_a)) {
     if (!metric.estimate) continue;
     EXPECT_EQ(*metric.estimate, (Estimate{0, 0, 0})) << metric.name;
   }
+  EXPECT_THROW(compare_forecasts(of_a, evaluate_forecast(b, actual, {.replicates = 7})), Error);
 }
 
 TEST(Forecast, IsTheSameForAnyNumberOfThreads) {

@@ -17,7 +17,7 @@ using ::testing::HasSubstr;
 using Values = std::vector<double>;
 using Outcomes = std::vector<std::uint8_t>;
 
-constexpr BootstrapOptions kFew{.replicates = 20};
+const BootstrapOptions kFew{.replicates = 20};
 
 std::optional<double> value(const std::vector<Metric>& metrics, std::string_view name) {
   const std::optional<Estimate> found = find_metric(metrics, name);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atomic>
 #include <charconv>
 #include <cmath>
 #include <string>
@@ -41,6 +42,23 @@ std::shared_ptr<void> new_booster(std::span<const DMatrixHandle> matrices) {
   ask(XGBoosterSetParam(handle, "nthread", "1"));
   ask(XGBoosterSetParam(handle, "verbosity", "0"));
   return booster;
+}
+
+// XGBoost's own; what it has cached of its training is not in them.
+std::string bytes_of(void* booster) {
+  bst_ulong size = 0;
+  const char* bytes = nullptr;
+  ask(XGBoosterSaveModelToBuffer(booster, R"({"format": "ubj"})", &size, &bytes));
+  return {bytes, size};
+}
+
+std::string first_rounds(const std::string& bytes, int rounds) {
+  const std::shared_ptr<void> all = new_booster({});
+  ask(XGBoosterLoadModelFromBuffer(all.get(), bytes.data(), bytes.size()));
+  BoosterHandle handle = nullptr;
+  ask(XGBoosterSlice(all.get(), 0, rounds, 1, &handle));
+  const std::shared_ptr<void> first(handle, [](void* it) { XGBoosterFree(it); });
+  return bytes_of(first.get());
 }
 
 struct GoalNames {
@@ -223,6 +241,14 @@ Groups groups_of(const FeatureMatrix& features, std::span<const float> relevance
   return part;
 }
 
+std::vector<std::uint32_t> sizes_of(std::span<const std::uint64_t> begin) {
+  std::vector<std::uint32_t> sizes;
+  for (std::size_t g = 0; g + 1 < begin.size(); ++g)
+    if (begin[g] < begin[g + 1])
+      sizes.push_back(static_cast<std::uint32_t>(begin[g + 1] - begin[g]));
+  return sizes;
+}
+
 Matrix grouped_matrix(const FeatureMatrix& features, std::span<const float> relevance,
                       std::span<const std::uint32_t> sizes) {
   Matrix matrix = matrix_of(features, relevance);
@@ -276,15 +302,11 @@ void check(const FeatureMatrix& features, std::span<const float> target) {
 bool boosted_trees_available() { return true; }
 
 // A trained model and a loaded one are the same thing, as both come from bytes.
-BoostedTrees BoostedTrees::grown(void* booster, void* learn, std::size_t columns, int rounds) {
-  for (int round = 0; round < rounds; ++round) ask(XGBoosterUpdateOneIter(booster, round, learn));
-  bst_ulong size = 0;
-  const char* bytes = nullptr;
-  ask(XGBoosterSaveModelToBuffer(booster, R"({"format": "ubj"})", &size, &bytes));
+BoostedTrees BoostedTrees::grown(std::string_view bytes, std::size_t columns, int rounds) {
   ByteWriter writer;
   writer.scalar<std::uint64_t>(columns);
   writer.scalar<std::int32_t>(rounds);
-  writer.text({bytes, size});
+  writer.text(bytes);
   ByteReader reader(writer.bytes());
   return load(reader);
 }
@@ -297,25 +319,35 @@ BoostedTrees BoostedTrees::train(const FeatureMatrix& features, std::span<const 
   const DMatrixHandle only[] = {learn.get()};
   const std::shared_ptr<void> trained = new_booster(only);
   set_goal(trained.get(), target, goal, options);
-  return grown(trained.get(), learn.get(), features.columns, rounds);
+  for (int round = 0; round < rounds; ++round)
+    ask(XGBoosterUpdateOneIter(trained.get(), round, learn.get()));
+  return grown(bytes_of(trained.get()), features.columns, rounds);
 }
 
+// How many rounds are best is found beside the growing of the trees, and trees beyond it are cut off. What XGBoost
+// remembers between rounds belongs to the thread that made the booster, so each stays in one.
 BoostedTrees BoostedTrees::train_ranking(const FeatureMatrix& features,
                                          std::span<const float> relevance,
                                          std::span<const std::uint64_t> begin,
-                                         const BoostingOptions& options) {
+                                         const BoostingOptions& options, Threads threads) {
   check(features, relevance);
   CHECK(begin.size() >= 2 && begin.front() == 0 && begin.back() == features.rows);
-  const int rounds = ranking_rounds(features, relevance, begin, options);
-  std::vector<std::uint32_t> sizes;
-  for (std::size_t g = 0; g + 1 < begin.size(); ++g)
-    if (begin[g] < begin[g + 1])
-      sizes.push_back(static_cast<std::uint32_t>(begin[g + 1] - begin[g]));
-  const Matrix learn = grouped_matrix(features, relevance, sizes);
-  const DMatrixHandle only[] = {learn.get()};
-  const std::shared_ptr<void> trained = new_booster(only);
-  set_ranking(trained.get(), options);
-  return grown(trained.get(), learn.get(), features.columns, rounds);
+  std::atomic<int> rounds = options.most_rounds;
+  std::string bytes;
+  parallel_chunks(2, 1, threads, [&](std::size_t part, std::size_t) {
+    if (part == 0) {
+      rounds = ranking_rounds(features, relevance, begin, options);
+      return;
+    }
+    const Matrix learn = grouped_matrix(features, relevance, sizes_of(begin));
+    const DMatrixHandle only[] = {learn.get()};
+    const std::shared_ptr<void> trained = new_booster(only);
+    set_ranking(trained.get(), options);
+    for (int round = 0; round < rounds; ++round)
+      ask(XGBoosterUpdateOneIter(trained.get(), round, learn.get()));
+    bytes = bytes_of(trained.get());
+  });
+  return grown(first_rounds(bytes, rounds), features.columns, rounds);
 }
 
 std::vector<double> BoostedTrees::predict(const FeatureMatrix& features, Threads threads) const {
@@ -415,7 +447,8 @@ BoostedTrees BoostedTrees::train(const FeatureMatrix&, std::span<const float>, B
   absent();
 }
 BoostedTrees BoostedTrees::train_ranking(const FeatureMatrix&, std::span<const float>,
-                                         std::span<const std::uint64_t>, const BoostingOptions&) {
+                                         std::span<const std::uint64_t>, const BoostingOptions&,
+                                         Threads) {
   absent();
 }
 std::vector<double> BoostedTrees::predict(const FeatureMatrix&, Threads) const { absent(); }

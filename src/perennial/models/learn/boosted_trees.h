@@ -5,7 +5,8 @@
 //          close to the mean. In which order (a score, LambdaMART on NDCG) has a function of its own, for its rows come
 //          in groups
 // Shapes   values: rows x columns, row by row; NaN is a missing value and takes the way that lost less in training
-// Threads  one thread grows a tree: sums over several would depend on how many there are. Folds and rows run in parallel
+// Threads  one thread grows a tree: sums over several would depend on how many there are. Folds and rows run in parallel,
+//          and the search for the number of rounds beside the ranking that needs it
 // Errors   kBadInput for shapes that do not match; kUnsupported when this build has no XGBoost
 // Source   Chen & Guestrin (2016), "XGBoost: A Scalable Tree Boosting System"; contributions: Lundberg, Erion & Lee
 //          (2018), "Consistent Individualized Feature Attribution for Tree Ensembles"
@@ -15,6 +16,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "perennial/base/bytes.h"
@@ -52,7 +54,7 @@ class BoostedTrees {
   // Source   Burges (2010), "From RankNet to LambdaRank to LambdaMART: An Overview"
   static BoostedTrees train_ranking(const FeatureMatrix& features, std::span<const float> relevance,
                                     std::span<const std::uint64_t> begin,
-                                    const BoostingOptions& options);
+                                    const BoostingOptions& options, Threads threads);
 
   std::vector<double> predict(const FeatureMatrix& features, Threads threads) const;
   // rows x (columns + 1): what each feature adds to the log-odds (kProbability) or to the logarithm (the others), by
@@ -67,7 +69,7 @@ class BoostedTrees {
 
  private:
   BoostedTrees() = default;
-  static BoostedTrees grown(void* booster, void* learn, std::size_t columns, int rounds);
+  static BoostedTrees grown(std::string_view bytes, std::size_t columns, int rounds);
   std::string bytes_;  // XGBoost's own
   std::shared_ptr<void>
       booster_;  // of those bytes, XGBoost's handle; never changed after it is made

@@ -89,7 +89,7 @@ TEST_F(BoostedTreesTest, LearnAnOrderInsideGroups) {
     begin.push_back(wanted.size());
   }
   const FeatureMatrix features{wanted.size(), 2, values};
-  const BoostedTrees trees = BoostedTrees::train_ranking(features, wanted, begin, {});
+  const BoostedTrees trees = BoostedTrees::train_ranking(features, wanted, begin, {}, Threads{1});
   const std::vector<double> said = trees.predict(features, {});
   std::size_t right = 0;
   for (std::size_t g = 0; g < kGroups; ++g) {
@@ -98,7 +98,9 @@ TEST_F(BoostedTreesTest, LearnAnOrderInsideGroups) {
     right += wanted[static_cast<std::size_t>(top)] > 0 ? 1U : 0U;
   }
   EXPECT_GT(right, kGroups * 4 / 5);  // by chance an eighth
-  EXPECT_EQ(bytes_of(BoostedTrees::train_ranking(features, wanted, begin, {})), bytes_of(trees));
+  for (const int threads : {2, 8})
+    EXPECT_EQ(bytes_of(BoostedTrees::train_ranking(features, wanted, begin, {}, Threads{threads})),
+              bytes_of(trees));
 }
 
 TEST_F(BoostedTreesTest, OutOfFoldAnswersKeepTheMeanAndDoNotKnowTheRow) {

@@ -19,18 +19,27 @@ double score_of(std::span<const float> shares, std::span<const double> weights) 
   return score;
 }
 
-// NDCG of what the weights make of the candidates; hits are looked up once.
+// NDCG of what the weights make of the candidates. What does not depend on the weights is done once: hits are looked up,
+// and shares lie source by source, for scores to be added up many at a time.
 class Judge {
  public:
   Judge(const Candidates& candidates, const Interactions& wanted, std::size_t k, Threads threads)
-      : candidates_(candidates), k_(k), threads_(threads) {
+      : sources_(candidates.sources), k_(k), threads_(threads), begin_(candidates.begin) {
+    for (std::size_t place = 0; place < k; ++place)
+      discount_.push_back(1 / std::log2(static_cast<double>(place) + 2));
+    shares_.resize(candidates.shares.size());
     for (std::size_t u = 0; u < candidates.customers(); ++u) {
       const auto items = wanted.items_of(u);
       if (!items.empty()) ++customers_;
-      ideal_.push_back(ideal(std::min(k, items.size())));
-      for (std::size_t c = candidates.begin[u]; c < candidates.begin[u + 1]; ++c) {
+      double ideal = 0;
+      for (std::size_t place = 0; place < std::min(k, items.size()); ++place)
+        ideal += discount_[place];
+      ideal_.push_back(ideal);
+      for (std::size_t c = begin_[u]; c < begin_[u + 1]; ++c) {
         const bool is_hit = std::ranges::binary_search(items, candidates.items[c]);
-        if (is_hit) hits_.push_back(static_cast<std::uint32_t>(c - candidates.begin[u]));
+        if (is_hit) hits_.push_back(static_cast<std::uint32_t>(c - begin_[u]));
+        for (std::size_t s = 0; s < sources_; ++s)
+          shares_[at(u, s) + c - begin_[u]] = candidates.shares[c * sources_ + s];
       }
       hits_begin_.push_back(hits_.size());
     }
@@ -40,11 +49,17 @@ class Judge {
 
   double ndcg(std::span<const double> weights) const {
     const double sum = ordered_reduce(
-        candidates_.customers(), kCustomersPerChunk, threads_, 0.0,
+        ideal_.size(), kCustomersPerChunk, threads_, 0.0,
         [&](std::size_t first, std::size_t last) {
           double part = 0;
           std::vector<double> scores;
-          for (std::size_t u = first; u < last; ++u) part += gain(u, weights, scores);
+          std::vector<std::uint32_t> best;
+          for (std::size_t u = first; u < last; ++u) {
+            if (hits_of(u).empty()) continue;
+            add_up(u, weights, scores);
+            find_best(scores, best);
+            part += gain(u, best);
+          }
           return part;
         },
         [](double a, double b) { return a + b; });
@@ -52,42 +67,54 @@ class Judge {
   }
 
  private:
-  static double discount(std::size_t place) {
-    return 1 / std::log2(static_cast<double>(place) + 2);
+  // Where the shares of a customer's candidates by one source begin.
+  std::size_t at(std::size_t u, std::size_t source) const {
+    return begin_[u] * sources_ + source * (begin_[u + 1] - begin_[u]);
   }
-  static double ideal(std::size_t hits) {
-    double sum = 0;
-    for (std::size_t place = 0; place < hits; ++place) sum += discount(place);
-    return sum;
+  std::span<const std::uint32_t> hits_of(std::size_t u) const {
+    const std::size_t first = u == 0 ? 0 : hits_begin_[u - 1];
+    return std::span(hits_).subspan(first, hits_begin_[u] - first);
   }
 
-  // A hit's place is the number of candidates that come before it.
-  double gain(std::size_t u, std::span<const double> weights, std::vector<double>& scores) const {
-    const std::size_t begin = u == 0 ? 0 : hits_begin_[u - 1];
-    if (begin == hits_begin_[u]) return 0;
-    const std::size_t sources = candidates_.sources;
-    const std::size_t first = candidates_.begin[u];
-    const std::size_t n = candidates_.begin[u + 1] - first;
-    scores.resize(n);
-    for (std::size_t c = 0; c < n; ++c) {
-      scores[c] =
-          score_of(std::span(candidates_.shares).subspan((first + c) * sources, sources), weights);
+  void add_up(std::size_t u, std::span<const double> weights, std::vector<double>& scores) const {
+    scores.assign(begin_[u + 1] - begin_[u], 0.0);
+    for (std::size_t s = 0; s < sources_; ++s) {
+      if (weights[s] == 0) continue;
+      const float* shares = &shares_[at(u, s)];
+      for (std::size_t c = 0; c < scores.size(); ++c) scores[c] += weights[s] * shares[c];
     }
+  }
+
+  // The first k places: score descending, then lower candidate. Few candidates get among them, so each is put in its
+  // place at once.
+  void find_best(std::span<const double> scores, std::vector<std::uint32_t>& best) const {
+    best.clear();
+    for (std::uint32_t c = 0; c < scores.size(); ++c) {
+      if (best.size() == k_) {
+        if (!(scores[c] > scores[best.back()])) continue;
+        best.pop_back();
+      }
+      std::size_t place = best.size();
+      while (place > 0 && scores[c] > scores[best[place - 1]]) --place;
+      best.insert(best.begin() + static_cast<std::ptrdiff_t>(place), c);
+    }
+  }
+
+  double gain(std::size_t u, std::span<const std::uint32_t> best) const {
     double sum = 0;
-    for (std::size_t h = begin; h < hits_begin_[u]; ++h) {
-      const std::size_t hit = hits_[h];
-      std::size_t before = 0;
-      for (std::size_t c = 0; c < n; ++c)
-        before += scores[c] > scores[hit] || (scores[c] == scores[hit] && c < hit) ? 1U : 0U;
-      if (before < k_) sum += discount(before);
+    for (const std::uint32_t hit : hits_of(u)) {
+      const auto place = std::ranges::find(best, hit);
+      if (place != best.end()) sum += discount_[static_cast<std::size_t>(place - best.begin())];
     }
     return sum / ideal_[u];
   }
 
-  const Candidates& candidates_;
-  std::size_t k_;
+  std::size_t sources_, k_;
   Threads threads_;
-  std::size_t customers_ = 0;
+  std::vector<std::uint64_t> begin_;  // of the candidates of a customer
+  std::vector<float> shares_;         // by customer, source and candidate
+  std::size_t customers_ = 0;         // who came to want something
+  std::vector<double> discount_;      // by place
   std::vector<double> ideal_;
   std::vector<std::uint32_t> hits_;  // places among the customer's candidates
   std::vector<std::size_t> hits_begin_;

@@ -145,6 +145,30 @@ TEST(Blend, SaysWhatItsDefinitionSays) {
   }
 }
 
+// NDCG of lists by its definition; one item is wanted of each.
+double slow_ndcg(const TopItems::Output& lists, const Interactions& wanted) {
+  double sum = 0;
+  for (std::size_t u = 0; u < lists.size(); ++u) {
+    const auto list = lists.items_of(u);
+    for (std::size_t place = 0; place < list.size(); ++place) {
+      if (list[place] == wanted.items_of(u)[0])
+        sum += 1 / std::log2(static_cast<double>(place) + 2);
+    }
+  }
+  return sum / static_cast<double>(lists.size());
+}
+
+TEST(Blend, IsFittedByTheNdcgOfItsLists) {
+  for (std::uint64_t seed = 0; seed < 3; ++seed) {
+    const World world(40, {.5, .4, .2}, seed);
+    for (const std::size_t k : {std::size_t{1}, std::size_t{4}, kItems}) {
+      const Blend blend = Blend::fit(world.sources, world.wanted, {.k = k});
+      EXPECT_THAT(blend.fitted_ndcg(),
+                  DoubleNear(slow_ndcg(blend.mix(world.sources, k).lists, world.wanted), 1e-12));
+    }
+  }
+}
+
 TEST(Blend, DoesNotDependOnThreadsAndSurvivesSaving) {
   const World world(700, {.6, .4}, 5);
   const Blend one = Blend::fit(world.sources, world.wanted, {.threads = {1}});

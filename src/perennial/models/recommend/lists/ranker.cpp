@@ -167,7 +167,7 @@ Ranker Ranker::fit(const RankerInput& input, const Interactions& wanted, const O
     begin.push_back(relevance.size());
   }
   const FeatureMatrix features{relevance.size(), width(input.sources.size()), values};
-  return {BoostedTrees::train_ranking(features, relevance, begin, options.trees),
+  return {BoostedTrees::train_ranking(features, relevance, begin, options.trees, input.threads),
           std::move(scales)};
 }
 
