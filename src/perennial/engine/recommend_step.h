@@ -28,6 +28,7 @@ struct JudgeOptions {
   Effort effort = Effort::kQuick;
   bool with_detail = false;
   bool for_use = false;  // recommend_judge.h
+  KeptTrainings* trainings = nullptr;
 };
 
 // Judges on what was ordered from `split` on in the journey as derived now. Nothing when either side is empty.
@@ -48,6 +49,7 @@ struct RecommendChoice {
   std::optional<Weigher> weigher;
   int list_length = 10;
   NamedRules rules;
+  KeptTrainings* trainings = nullptr;
 };
 
 struct WrittenLists {
