@@ -1,5 +1,6 @@
 #include "perennial/base/progress.h"
 
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -43,6 +44,9 @@ class QuietProgress final : public Progress {
 
 using Clock = std::chrono::steady_clock;
 
+constexpr std::chrono::milliseconds kDrawEvery{80};
+constexpr std::chrono::seconds kTellEvery{30};  // where nothing can be drawn over
+
 class StreamProgress final : public Progress {
  public:
   explicit StreamProgress(std::FILE* stream)
@@ -55,13 +59,28 @@ class StreamProgress final : public Progress {
     total_ = total;
     start_ = Clock::now();
     last_draw_ = {};
+    last_told_ = terminal_ ? last_draw_ : start_;
     if (terminal_) draw(0);
   }
 
   void on_advance(std::uint64_t done) override {
     if (!terminal_) return;
     const std::lock_guard lock(mutex_);
-    if (Clock::now() - last_draw_ >= std::chrono::milliseconds(80)) draw(done);
+    if (Clock::now() - last_draw_ >= kDrawEvery) draw(done);
+  }
+
+  void on_tell(std::string_view where) override {
+    const std::lock_guard lock(mutex_);
+    const Clock::time_point now = Clock::now();
+    if (now - last_told_ < (terminal_ ? kDrawEvery : kTellEvery)) return;
+    last_told_ = now;
+    const std::string line = fmt::format("{}: {}", task_, where);
+    if (terminal_) {
+      fmt::print(stream_, "\r\x1b[K{}", std::string_view(line).substr(0, columns() - 1));
+    } else {
+      fmt::print(stream_, "{}\n", line);
+    }
+    std::fflush(stream_);
   }
 
   void on_end(std::uint64_t done) override {
@@ -91,6 +110,12 @@ class StreamProgress final : public Progress {
     std::fflush(stream_);
   }
 
+  std::size_t columns() const {
+    winsize size{};
+    const bool known = ioctl(fileno(stream_), TIOCGWINSZ, &size) == 0 && size.ws_col > 1;
+    return known ? size.ws_col : 80;
+  }
+
   double seconds() const { return std::chrono::duration<double>(Clock::now() - start_).count(); }
 
   static std::string with_separators(std::uint64_t n) {
@@ -106,6 +131,7 @@ class StreamProgress final : public Progress {
   std::uint64_t total_ = 0;
   Clock::time_point start_;
   Clock::time_point last_draw_;
+  Clock::time_point last_told_;
 };
 
 }  // namespace

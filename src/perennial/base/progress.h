@@ -19,6 +19,8 @@ class Progress {
 
   void begin(std::string_view task, std::uint64_t total);  // total 0: not known beforehand
   void advance(std::uint64_t steps);                       // throws kInterrupted after stop()
+  // Where a step that takes minutes stands, such as "epoch 5 of 100, loss 7.31"; shown until the next advance.
+  void tell(std::string_view where) { on_tell(where); }
   void end();
 
   // Asks the work to stop; safe in a signal handler.
@@ -29,6 +31,7 @@ class Progress {
  private:
   virtual void on_begin(std::string_view task, std::uint64_t total) = 0;
   virtual void on_advance(std::uint64_t done) = 0;
+  virtual void on_tell(std::string_view) {}
   virtual void on_end(std::uint64_t done) = 0;
 
   std::atomic<std::uint64_t> done_{0};
@@ -37,7 +40,8 @@ class Progress {
 };
 
 std::unique_ptr<Progress> make_quiet_progress();
-// A bar that redraws itself when `stream` is a terminal, else one plain line per finished task.
+// A bar that redraws itself when `stream` is a terminal, else one plain line per finished task and every half minute one
+// of where a long step stands.
 std::unique_ptr<Progress> make_stream_progress(std::FILE* stream);
 
 // One task of a Progress: begun here, ended when it goes out of scope.

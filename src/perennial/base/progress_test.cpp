@@ -1,7 +1,12 @@
 #include "perennial/base/progress.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
+#include <cstdlib>
+#include <functional>
 #include <string>
 
 #include "perennial/base/error.h"
@@ -46,6 +51,42 @@ TEST(Progress, ShowsATaskWithinATaskAsPartOfIt) {
   const std::string text = written(file);
   EXPECT_EQ(text.find("Inner"), std::string::npos) << text;
   EXPECT_TRUE(text.ends_with("  2\n")) << text;
+  std::fclose(file);
+}
+
+// What a terminal of so many columns is sent by `work`.
+std::string on_terminal(std::uint16_t columns, const std::function<void(Progress&)>& work) {
+  const int screen = posix_openpt(O_RDWR | O_NOCTTY);
+  EXPECT_TRUE(screen >= 0 && grantpt(screen) == 0 && unlockpt(screen) == 0);
+  const winsize size{.ws_row = 24, .ws_col = columns, .ws_xpixel = 0, .ws_ypixel = 0};
+  EXPECT_EQ(ioctl(screen, TIOCSWINSZ, &size), 0);
+  std::FILE* stream = std::fopen(ptsname(screen), "w");
+  work(*make_stream_progress(stream));
+  std::fclose(stream);
+  std::string sent;
+  char buffer[256];
+  // What was sent arrives before the end of the file.
+  for (ssize_t count = 0; (count = read(screen, buffer, sizeof buffer)) > 0;)
+    sent.append(buffer, static_cast<std::size_t>(count));
+  close(screen);
+  return sent;
+}
+
+TEST(Progress, SaysWhereALongStepStandsWithinTheTerminalsLine) {
+  const auto tell = [](Progress& progress) {
+    progress.begin("Judging", 3);
+    progress.tell("epoch 5 of 100, loss 7.31, and much more than fits");
+  };
+  const std::string sent = on_terminal(40, tell);
+  EXPECT_TRUE(sent.ends_with("\r\x1b[KJudging: epoch 5 of 100, loss 7.31, and")) << sent;
+}
+
+TEST(Progress, DoesNotFillALogWithWhereAStepStands) {
+  std::FILE* file = std::tmpfile();
+  const auto progress = make_stream_progress(file);
+  progress->begin("Judging", 3);
+  for (int i = 0; i < 100; ++i) progress->tell("epoch 5 of 100");
+  EXPECT_EQ(written(file), "");
   std::fclose(file);
 }
 

@@ -111,7 +111,7 @@ class Question {
   }
 
  private:
-  static constexpr evaluate::BootstrapOptions kQuick{.replicates = 2};
+  inline static const evaluate::BootstrapOptions kQuick{.replicates = 2};
   TopItems::Input ask() const {
     return {.interactions = asked_.histories, .blocked = asked_.blocked, .n = kPlaces};
   }

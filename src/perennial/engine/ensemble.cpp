@@ -5,10 +5,10 @@ namespace perennial::engine {
 using models::TopItems;
 
 Ensemble Ensemble::fit(std::vector<const RecommenderEntry*> entries, const TopItems::Input& input,
-                       const ShopItems& items, Progress& progress) {
+                       const ShopItems& items, const FitWatch& watch) {
   Ensemble ensemble{.entries = std::move(entries), .fitted = {}};
   for (const RecommenderEntry* entry : ensemble.entries)
-    ensemble.fitted.push_back(entry->fit(input, items, progress));
+    ensemble.fitted.push_back(entry->fit(input, items, watch));
   return ensemble;
 }
 

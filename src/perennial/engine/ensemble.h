@@ -26,7 +26,7 @@ struct Ensemble {
 
   static Ensemble fit(std::vector<const RecommenderEntry*> entries,
                       const models::TopItems::Input& input, const ShopItems& items,
-                      Progress& progress);
+                      const FitWatch& watch);
 };
 
 // What weighs the candidates of an ensemble.

@@ -102,6 +102,8 @@ class Judge {
             .threads = context_.threads};
   }
 
+  FitWatch watch() const { return {context_.progress, exam_.trainings}; }
+
   TopItems::Input question() const {
     TopItems::Input input = learning(exam_.fitted_rows.empty() ? exam_.histories : exam_.train);
     if (exam_.fitted_rows.empty()) {
@@ -115,7 +117,7 @@ class Judge {
 
   void judge_entry(const RecommenderEntry& entry) {
     const Clock::time_point start = Clock::now();
-    fitted_.push_back(entry.fit(learning(exam_.train), exam_.items, context_.progress));
+    fitted_.push_back(entry.fit(learning(exam_.train), exam_.items, watch()));
     const FittedRecommender& fitted = fitted_.back();
     if (exam_.with_detail && entry.id == models::ItemLooks::kId) judged_.looks = fitted.bytes;
     std::optional<Cost> cost;
@@ -243,7 +245,7 @@ class Judge {
     const RecommendLesson& lesson = *exam_.lesson;
     std::vector<FittedRecommender> before;
     for (const RecommenderEntry* entry : entries_) {
-      before.push_back(entry->fit(learning(lesson.before), lesson.items, context_.progress));
+      before.push_back(entry->fit(learning(lesson.before), lesson.items, watch()));
       judged_.sources.emplace_back(entry->id);
       task.advance();
     }

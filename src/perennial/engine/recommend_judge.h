@@ -48,8 +48,9 @@ struct RecommendExam {
   std::size_t n = 10;
   const RecommendLesson* lesson = nullptr;
   Effort effort = Effort::kQuick;
-  bool with_detail = false;  // ranking_detail.h, latency and size of every model
-  bool for_use = false;      // a blend or a ranker that wins learns again, from the test
+  bool with_detail = false;            // ranking_detail.h, latency and size of every model
+  bool for_use = false;                // a blend or a ranker that wins learns again, from the test
+  KeptTrainings* trainings = nullptr;  // what the models' trainings are kept in
 };
 
 struct Cost {

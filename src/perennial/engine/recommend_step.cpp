@@ -154,7 +154,8 @@ std::optional<JudgedRecommenders> judge_recommenders(store::Connection& connecti
                                      .lesson = lesson ? &*lesson : nullptr,
                                      .effort = options.effort,
                                      .with_detail = options.with_detail,
-                                     .for_use = options.for_use},
+                                     .for_use = options.for_use,
+                                     .trainings = options.trainings},
                                     context);
   if (!options.with_detail) return judged;
   std::optional<ShopLooks> looks;

@@ -31,6 +31,7 @@ struct JudgeOptions {
   bool with_detail = false;
   bool for_use = false;                    // recommend_judge.h
   const ShopPictures* pictures = nullptr;  // to learn from, thoroughly
+  KeptTrainings* trainings = nullptr;
 };
 
 // Judges on what was ordered from `split` on in the journey as derived now. Nothing when either side is empty. With detail
@@ -55,6 +56,7 @@ struct RecommendChoice {
   // What is known of looks: kept ones, with the pictures of items that came since, or pictures to learn from; or nothing.
   const ShopLooks* kept_looks = nullptr;
   const ShopPictures* pictures = nullptr;
+  KeptTrainings* trainings = nullptr;
 };
 
 struct WrittenLists {

@@ -133,7 +133,8 @@ void ListWriter::fit() {
   const TopItems::Input input{
       .interactions = purchases_, .blocked = excluded_, .threads = context_.threads};
   ProgressTask task(context_.progress, "Fitting the recommender", 2);
-  ensemble_ = Ensemble::fit(std::move(entries), input, items_, context_.progress);
+  ensemble_ =
+      Ensemble::fit(std::move(entries), input, items_, {context_.progress, choice_.trainings});
   task.advance();
   popular_ = recommender(kPopularOfLate).fit(input, items_, context_.progress);
   words_ = find(ensemble_, kWordsId);

@@ -12,7 +12,6 @@
 #include "perennial/models/recommend/neighbours/item_neighbours.h"
 #include "perennial/models/recommend/neighbours/user_neighbours.h"
 #include "perennial/models/recommend/popularity.h"
-#include "perennial/models/recommend/sequences/sequence_network.h"
 #include "perennial/models/recommend/sequences/sequences.h"
 #include "perennial/models/recommend/sessions/sequential_rules.h"
 #include "perennial/models/recommend/sessions/stan.h"
@@ -65,7 +64,7 @@ template <typename M>
 RecommenderEntry entry(RecommenderEntry described, typename M::Options options) {
   if (described.most_customers == 0) described.most_customers = kAnyNumber;
   if (described.most_items == 0) described.most_items = kAnyNumber;
-  described.fit = [options](const TopItems::Input& input, const ShopItems&, Progress&) {
+  described.fit = [options](const TopItems::Input& input, const ShopItems&, const FitWatch&) {
     if constexpr (models::Model<M, TopItems>) {
       return erase(M::fit(input, options));
     } else {
@@ -81,7 +80,7 @@ RecommenderEntry entry(RecommenderEntry described, typename M::Options options) 
 // Items like those bought, by what the shop says of them in words.
 RecommenderEntry content_entry(RecommenderEntry described) {
   described.most_customers = kAnyNumber;
-  described.fit = [](const TopItems::Input& input, const ShopItems& items, Progress&) {
+  described.fit = [](const TopItems::Input& input, const ShopItems& items, const FitWatch&) {
     const models::ItemWords::Input words{.texts = {.titles = items.names,
                                                    .categories = items.category_of_item,
                                                    .attributes = items.brand_of_item},
@@ -94,12 +93,11 @@ RecommenderEntry content_entry(RecommenderEntry described) {
 
 RecommenderEntry network_entry(RecommenderEntry described,
                                const models::SequenceNetwork::Options& options) {
-  described.fit = [options](const TopItems::Input& input, const ShopItems&, Progress& progress) {
+  described.fit = [options](const TopItems::Input& input, const ShopItems&, const FitWatch& watch) {
     const models::SessionRows rows = models::sequences_of(input.interactions);
     const NextItem::Input sequences{
         .sessions = rows.view(), .items = input.interactions.items(), .threads = input.threads};
-    const auto go_on = [&](const auto&) { return !progress.stopped(); };
-    return erase(models::SequenceNetwork::fit(sequences, options, {.progress = go_on}));
+    return erase(train_network(sequences, options, watch));
   };
   return described;
 }
@@ -107,13 +105,13 @@ RecommenderEntry network_entry(RecommenderEntry described,
 // Items that look like those bought; what is learnt from is in the shop's items.
 RecommenderEntry looks_entry(RecommenderEntry described) {
   described.most_customers = kAnyNumber;
-  described.fit = [](const TopItems::Input& input, const ShopItems& items, Progress& progress) {
+  described.fit = [](const TopItems::Input& input, const ShopItems& items, const FitWatch& watch) {
     const models::PictureEncoder::Options encoder;
-    ProgressTask task(progress, "Learning from pictures",
+    ProgressTask task(watch.progress, "Learning from pictures",
                       static_cast<std::uint64_t>(encoder.epochs));
     return erase(models::ItemLooks::fit(input, {.pictures = items.pictures.get(),
                                                 .category = items.facts.category,
-                                                .progress = &progress,
+                                                .progress = &watch.progress,
                                                 .encoder = encoder}));
   };
   return described;

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "perennial/base/progress.h"
+#include "perennial/engine/network_training.h"
 #include "perennial/engine/shop_items.h"
 #include "perennial/models/recommend/family.h"
 #include "perennial/models/recommend/pictures/item_looks.h"
@@ -46,8 +46,9 @@ struct RecommenderEntry {
   // Above them, fitting or answering takes too long or too much memory to be a candidate.
   std::size_t most_customers = 0;
   std::size_t most_items = 0;
-  std::function<FittedRecommender(const models::TopItems::Input&, const ShopItems&, Progress&)>
-      fit;  // one that takes long can be stopped through the progress
+  std::function<FittedRecommender(const models::TopItems::Input&, const ShopItems&,
+                                  const FitWatch&)>
+      fit;
 };
 
 std::span<const RecommenderEntry> recommenders();

@@ -32,6 +32,7 @@ class MainJob {
 
   Run::Output run() {
     if (input_.rules) rules_ = read_list_rules(*input_.rules);
+    if (input_.thorough) trainings_.emplace(shop_.models_dir() / "recommend" / "training");
     find_as_of();
     clear_run_info(connection_);
     find_holdout();
@@ -117,7 +118,8 @@ class MainJob {
                            {.list_length = input_.list_length,
                             .effort = input_.thorough ? Effort::kThorough : Effort::kQuick,
                             .for_use = true,
-                            .pictures = input_.thorough && pictures_ ? &*pictures_ : nullptr},
+                            .pictures = input_.thorough && pictures_ ? &*pictures_ : nullptr,
+                            .trainings = trainings()},
                            context_);
     if (recommenders_) {
       for (const std::string& why_not : recommenders_->notes) note(why_not);
@@ -235,7 +237,7 @@ class MainJob {
   }
 
   void recommend() {
-    RecommendChoice choice{.list_length = input_.list_length};
+    RecommendChoice choice{.list_length = input_.list_length, .trainings = trainings()};
     if (recommenders_) {
       choice.id = recommenders_->chosen;
       choice.bought = recommenders_->bought;
@@ -247,6 +249,9 @@ class MainJob {
     choice.pictures = pictures_ ? &*pictures_ : nullptr;
     const WrittenLists written = write_recommendations(connection_, choice, as_of_, context_);
     for (const std::string& rule : written.notes) note(rule);
+    if (trainings_) {
+      for (const std::string& kept : trainings_->notes()) note(kept);
+    }
     if (written.files.empty()) return;
     output_.recommender = choice.id;
     nlohmann::json metrics = nlohmann::json::object();
@@ -297,6 +302,7 @@ class MainJob {
     info_.notes = nlohmann::json(output_.notes).dump();
     write_run_info(connection_, info_);
     shop_.checkpoint();
+    if (trainings_) trainings_->clear();
     output_.horizon_days = input_.horizon_days;
     output_.visitors = store::read_value<std::int64_t>(
         connection_,
@@ -317,6 +323,8 @@ class MainJob {
                       [](const auto& stage) { return parse_stage(stage.first); });
   }
 
+  KeptTrainings* trainings() { return trainings_ ? &*trainings_ : nullptr; }
+
   void note(std::string sentence) { output_.notes.push_back(std::move(sentence)); }
 
   store::Shop& shop_;
@@ -334,6 +342,7 @@ class MainJob {
   std::optional<Lookback> lookback_;  // until everyone is scored
   std::optional<JudgedValue> value_;
   report::Tracking tracking_;
+  std::optional<KeptTrainings> trainings_;
   std::optional<JudgedRecommenders> recommenders_;
   NamedRules rules_;
   std::optional<ScoredValue> scored_;

@@ -101,7 +101,7 @@ class SequenceNetworks;  // sequence_networks.h
 
 // What the module holds. A new kind of network or of loss is a new function or class, and a new version.
 struct NetworksModule {
-  static constexpr std::uint32_t kVersion = 3;
+  static constexpr std::uint32_t kVersion = 4;
   std::uint32_t version = 0;
   const Networks* networks = nullptr;
   const ImageNetworks* image_networks = nullptr;

@@ -8,13 +8,16 @@
 //          from q ~ (1 + count)^sampling_power for each batch, their scores less log(negatives q) so that it tends to
 //          the full one. kBprMax: -log sum s_j sigmoid(r - r_j) + bpr_penalty sum s_j r_j^2, s the softmax over the drawn
 // Learning every item but the first of a row is wanted once, after those before it; AdamW, all gradients at most 5 long;
-//          of long rows the last longest + 1 items. A row that is held out keeps its last item for judging: after every
-//          epoch NDCG@10 of those among all items that the row does not hold; the best epoch's weights are kept
+//          of long rows the last longest + 1 items. What is judged and kept is a moving average of the weights, over the
+//          last 500 batches once there were 5,000 and over the last ninth of fewer. A row that is held out keeps its last
+//          item for judging: after every epoch NDCG@10 of those among all items that the row does not hold; the best
+//          epoch's average is kept
 // Threads  a batch is cut into four parts of like size, which any number of threads compute and one adds up in order: the
 //          same bits on a processor for any number. On a GPU the same up to rounding
 // Source   Hidasi & Karatzoglou (2018), "Recurrent Neural Networks with Top-k Gains for Session-based Recommendations"
 //          (tied vectors, BPR-max); Kang & McAuley (2018), "Self-Attentive Sequential Recommendation"; Klenitskiy &
-//          Vasilev (2023), "Turning Dross Into Gold Loss" (full softmax)
+//          Vasilev (2023), "Turning Dross Into Gold Loss" (full softmax); Polyak & Juditsky (1992), "Acceleration of
+//          Stochastic Approximation by Averaging"
 #pragma once
 
 #include <cstddef>
@@ -66,8 +69,8 @@ struct SequenceTraining {
 // All that the next epoch needs.
 struct SequenceState {
   std::vector<float> weights;
-  std::vector<float> mean, square;  // moments of the gradient; empty before the first epoch
-  std::vector<float> best;          // weights of the best epoch; empty before the first epoch
+  // Empty before the first epoch: moments of the gradient; the moving average of the weights, and that of the best epoch.
+  std::vector<float> mean, square, average, best;
   double best_ndcg = -1;
   double loss = 0;  // of the last epoch, per wanted item
   std::uint64_t steps = 0;

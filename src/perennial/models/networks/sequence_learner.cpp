@@ -53,8 +53,9 @@ SequenceLearner::SequenceLearner(const SequenceShape& shape, const SequenceState
       device_(device_of(training.device)),
       sampler_(rows, shape.items, training.sampling_power),
       weights_(tensor_of(state.weights).to(device_)),
-      mean_(moment(state.mean)),
-      square_(moment(state.square)),
+      mean_(resumed(state.mean, at::zeros_like(weights_))),
+      square_(resumed(state.square, at::zeros_like(weights_))),
+      average_(resumed(state.average, weights_.clone())),
       steps_(state.steps) {
   for (std::size_t part = 0; part < (device_.is_cuda() ? 1 : kParts); ++part) {
     gradients_.push_back(at::zeros_like(weights_));
@@ -88,7 +89,7 @@ double SequenceLearner::learn(std::vector<ItemSpan> batch) {
 
 double SequenceLearner::ndcg(std::span<const HeldOut> questions) const {
   if (questions.empty()) return -1;
-  const SequenceLeaves leaves(shape_, weights_);
+  const SequenceLeaves leaves(shape_, average_);
   std::vector<double> sums((questions.size() + kAskedAtOnce - 1) / kAskedAtOnce);
   parallel_chunks(
       questions.size(), kAskedAtOnce, threads(), [&](std::size_t first, std::size_t last) {
@@ -102,11 +103,13 @@ void SequenceLearner::store(SequenceState& state) const {
   state.weights = array_of(weights_);
   state.mean = array_of(mean_);
   state.square = array_of(square_);
+  state.average = array_of(average_);
   state.steps = steps_;
 }
 
-at::Tensor SequenceLearner::moment(const std::vector<float>& stored) const {
-  return stored.empty() ? at::zeros_like(weights_) : tensor_of(stored).to(device_);
+at::Tensor SequenceLearner::resumed(const std::vector<float>& stored,
+                                    const at::Tensor& otherwise) const {
+  return stored.empty() ? otherwise : tensor_of(stored).to(device_);
 }
 
 double SequenceLearner::learn_part(std::size_t part, std::span<const ItemSpan> rows,
@@ -132,6 +135,7 @@ double SequenceLearner::learn_part(std::size_t part, std::span<const ItemSpan> r
 // AdamW: Loshchilov & Hutter (2019).
 void SequenceLearner::step() {
   constexpr double kMeanKept = 0.9, kSquareKept = 0.999, kEpsilon = 1e-8, kMostGradient = 5;
+  constexpr double kAverageKept = 0.998;
   at::Tensor& gradient = gradients_[0];
   const double norm = gradient.norm().item<double>();
   if (!std::isfinite(norm)) return;
@@ -142,6 +146,8 @@ void SequenceLearner::step() {
   const at::Tensor spread = (square_ / (1 - std::pow(kSquareKept, steps))).sqrt_().add_(kEpsilon);
   weights_.mul_(1 - training_.learning_rate * training_.weight_decay);
   weights_.addcdiv_(mean_, spread, -training_.learning_rate / (1 - std::pow(kMeanKept, steps)));
+  const double kept = std::min(kAverageKept, (1 + steps) / (10 + steps));
+  average_.mul_(kept).add_(weights_, 1 - kept);
 }
 
 double SequenceLearner::gain(const SequenceLeaves& leaves,

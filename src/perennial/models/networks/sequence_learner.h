@@ -37,13 +37,13 @@ class SequenceLearner {
   // One step of the optimiser; the loss per wanted item. A batch whose gradient is not finite is passed over.
   // REQUIRES: rows of 2 to longest + 1 items
   double learn(std::vector<ItemSpan> batch);
-  // NDCG@10; -1 of nothing. Sorted by length they are read fastest.
+  // NDCG@10 of the averaged weights; -1 of nothing. Sorted by length they are read fastest.
   double ndcg(std::span<const HeldOut> questions) const;
-  void store(SequenceState& state) const;  // weights, moments and steps
+  void store(SequenceState& state) const;  // weights, moments, average and steps
 
  private:
   Threads threads() const { return device_.is_cuda() ? Threads{1} : training_.threads; }
-  at::Tensor moment(const std::vector<float>& stored) const;
+  at::Tensor resumed(const std::vector<float>& stored, const at::Tensor& otherwise) const;
   double learn_part(std::size_t part, std::span<const ItemSpan> rows, std::uint64_t seed,
                     double scale, const Negatives& negatives);
   void step();
@@ -53,7 +53,7 @@ class SequenceLearner {
   const SequenceTraining& training_;
   at::Device device_;
   NegativeSampler sampler_;
-  at::Tensor weights_, mean_, square_;
+  at::Tensor weights_, mean_, square_, average_;
   std::uint64_t steps_;
   std::vector<at::Tensor> gradients_;  // by part
   std::vector<SequenceLeaves> leaves_;

@@ -109,7 +109,7 @@ class TorchSequenceNetworks final : public SequenceNetworks {
       ++state.idle;
       const double ndcg = learner.ndcg(questions);
       if (questions.empty() || ndcg > state.best_ndcg) {
-        state.best = state.weights;
+        state.best = state.average;
         state.best_ndcg = ndcg;
         state.idle = 0;
       }

@@ -105,6 +105,28 @@ TEST_F(SequenceNetworkTest, LearnsWhatComesNextWithEveryCellAndLoss) {
   }
 }
 
+// One batch an epoch, so that every step can be seen.
+TEST_F(SequenceNetworkTest, JudgesAndKeepsTheMovingAverageOfItsWeights) {
+  const SequenceShape shape{.items = 5, .width = 4, .longest = 4};
+  const SequenceRows rows{.begin = {0, 3, 6}, .items = {0, 1, 2, 3, 4, 0}, .held_out = {0, 0}};
+  std::vector<float> average = initial_weights(shape, 1);
+  int step = 0;
+  const auto compare = [&](const SequenceState& state) {
+    ++step;
+    const float kept = (1.0F + static_cast<float>(step)) / (10.0F + static_cast<float>(step));
+    for (std::size_t i = 0; i < average.size(); ++i) {
+      average[i] = kept * average[i] + (1 - kept) * state.weights[i];
+      EXPECT_NEAR(state.average[i], average[i], 1e-5);
+    }
+    EXPECT_EQ(state.best, state.average);
+    return true;
+  };
+  sequence_networks().train(shape, {.weights = average}, rows,
+                            {.epochs = 8, .learning_rate = 0.05, .device = ComputeDevice::kCpu},
+                            {.after_epoch = compare});
+  EXPECT_EQ(step, 8);
+}
+
 // What is sampled tends to the whole: of two trainings on the same batches, the losses of the first epoch are near.
 TEST_F(SequenceNetworkTest, SampledSoftmaxNearsTheFullOneAsMoreIsDrawn) {
   const SessionRows rows = simulate_sessions(100, kItems, 5, 8);

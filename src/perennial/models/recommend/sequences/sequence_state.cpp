@@ -5,7 +5,7 @@
 namespace perennial::models {
 namespace {
 
-constexpr std::string_view kStateId = "recommend.sequence_state/1";
+constexpr std::string_view kStateId = "recommend.sequence_state/2";
 
 }  // namespace
 
@@ -38,6 +38,7 @@ std::string bytes_of(const SequenceState& state, std::uint64_t fingerprint) {
   writer.array(state.weights);
   writer.array(state.mean);
   writer.array(state.square);
+  writer.array(state.average);
   writer.array(state.best);
   writer.scalar(state.best_ndcg);
   writer.scalar(state.loss);
@@ -57,6 +58,7 @@ SequenceState state_of(std::string_view bytes, std::uint64_t fingerprint,
   state.weights = reader.array<float>();
   state.mean = reader.array<float>();
   state.square = reader.array<float>();
+  state.average = reader.array<float>();
   state.best = reader.array<float>();
   state.best_ndcg = reader.scalar<double>();
   state.loss = reader.scalar<double>();
@@ -65,7 +67,8 @@ SequenceState state_of(std::string_view bytes, std::uint64_t fingerprint,
   state.idle = static_cast<int>(reader.scalar<std::int64_t>());
   reader.expect_done();
   const std::size_t count = weight_count(shape);
-  for (const auto* part : {&state.weights, &state.mean, &state.square, &state.best}) {
+  for (const auto* part :
+       {&state.weights, &state.mean, &state.square, &state.average, &state.best}) {
     if (part->size() == count) continue;
     fail(ErrorKind::kCorrupt, "{}: the kept training has {} numbers, needs {}; start without it",
          model, part->size(), count);
