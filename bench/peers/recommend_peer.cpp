@@ -5,7 +5,8 @@
 //   recommend_peer neighbours DIR                          fits item neighbours, 100 an item
 //   recommend_peer als DIR FACTORS EPOCHS                  fits implicit ALS, gives its loss
 //   recommend_peer loss DIR FACTORS FILE                   the same loss of somebody else's factors
-//   recommend_peer top DIR FACTORS                         20 items for every customer, folded in
+//   recommend_peer top DIR FACTORS                         20 items for every customer, by the vectors of the fit
+//   recommend_peer folded DIR FACTORS                      the same, by vectors found anew from the histories
 //   recommend_peer explained DIR FACTORS                   the same with the reason of each item
 //
 // A shop is shape.u64, begin.u64, items.u32 and weights.f32 in raw little-endian numbers, and ours in our own format. All but the
@@ -149,16 +150,28 @@ int loss(const Interactions& shop, std::size_t factors, const std::string& file)
   return 0;
 }
 
-int top(const Interactions& shop, std::size_t factors, bool explained) {
-  const auto model = ImplicitAls::fit({shop}, options_of(factors, 2));
-  const auto fold_in = [&](std::uint32_t customer, float* vector) {
-    const auto x = model.fold_in(shop.items_of(customer), shop.weights_of(customer));
-    std::copy(x.begin(), x.end(), vector);
+// kFitted: the vectors that the fit found for these customers; kFoldedIn: found anew from their histories, as for a customer
+// that the fit did not know; kExplained: with the reason of each item too.
+enum class Vectors { kFitted, kFoldedIn, kExplained };
+
+int top(const Interactions& shop, std::size_t factors, Vectors vectors) {
+  const AlsOptions options = options_of(factors, 2);
+  const auto model = ImplicitAls::fit({shop}, options);
+  const Factors fitted =
+      vectors == Vectors::kFitted ? factorise(shop, options).customers : Factors();
+  const auto write = [&](std::uint32_t customer, float* vector) {
+    if (vectors == Vectors::kFitted) {
+      std::copy_n(fitted.row(customer), fitted.width, vector);
+    } else {
+      const auto x = model.fold_in(shop.items_of(customer), shop.weights_of(customer));
+      std::copy(x.begin(), x.end(), vector);
+    }
     return true;
   };
   Stopwatch watch;
   const TopItems::Input all{.interactions = shop, .n = 20};
-  const auto lists = explained ? model.predict(all) : model.ranking().best(all, fold_in);
+  const auto lists =
+      vectors == Vectors::kExplained ? model.predict(all) : model.ranking().best(all, write);
   const std::string lap = watch.lap();
   fmt::print("{{{}, \"lists\": {}}}\n", lap, lists.size());
   return 0;
@@ -181,10 +194,15 @@ int main(int argc, char** argv) {
     if (verb == "als" && words.size() == 4)
       return als(shop, std::stoul(words[2]), std::stoi(words[3]));
     if (verb == "loss" && words.size() == 4) return loss(shop, std::stoul(words[2]), words[3]);
-    if (verb == "top" && words.size() == 3) return top(shop, std::stoul(words[2]), false);
-    if (verb == "explained" && words.size() == 3) return top(shop, std::stoul(words[2]), true);
+    if (verb == "top" && words.size() == 3)
+      return top(shop, std::stoul(words[2]), Vectors::kFitted);
+    if (verb == "folded" && words.size() == 3)
+      return top(shop, std::stoul(words[2]), Vectors::kFoldedIn);
+    if (verb == "explained" && words.size() == 3)
+      return top(shop, std::stoul(words[2]), Vectors::kExplained);
   }
-  fmt::print(stderr,
-             "usage: recommend_peer make|movielens|neighbours|als|loss|top|explained DIR ...\n");
+  fmt::print(
+      stderr,
+      "usage: recommend_peer make|movielens|neighbours|als|loss|top|folded|explained DIR ...\n");
   return 2;
 }
