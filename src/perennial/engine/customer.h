@@ -40,7 +40,8 @@ struct Customer {
     std::string name;
     std::optional<double> price;
     std::string because;  // name, or id, of the bought item that speaks for it; "" when none does
-    std::string reason;   // bought_together, often_after, taste, similar, popular, pinned, ...
+    std::string
+        reason;  // bought_together, often_after, taste, similar, similar_look, popular, pinned, ...
   };
   struct Predictions {
     double historic_value = 0;

@@ -19,7 +19,8 @@ KeptTrainings::KeptTrainings(fs::path folder) : folder_(std::move(folder)) {}
 
 std::string KeptTrainings::find(const std::string& name) {
   asked_.push_back(name);
-  return fs::exists(file(name)) ? read_file(file(name)) : "";
+  std::error_code unknown;
+  return fs::exists(file(name), unknown) ? read_file(file(name)) : "";
 }
 
 void KeptTrainings::keep(const std::string& name, std::string_view state) {
@@ -46,7 +47,10 @@ std::vector<std::string> KeptTrainings::notes() const {
   return notes;
 }
 
-void KeptTrainings::clear() { fs::remove_all(folder_); }
+void KeptTrainings::clear() {
+  std::error_code left_for_the_next_run;
+  fs::remove_all(folder_, left_for_the_next_run);
+}
 
 fs::path KeptTrainings::file(const std::string& name) const {
   return folder_ / (name + std::string(kExtension));

@@ -23,7 +23,7 @@ class KeptTrainings {
   void note(std::string sentence) { notes_.push_back(std::move(sentence)); }
   // What a person should know, last of it that kept trainings were of no use.
   std::vector<std::string> notes() const;
-  void clear();
+  void clear();  // what cannot be removed stays for the next run to clear
 
  private:
   std::filesystem::path file(const std::string& name) const;

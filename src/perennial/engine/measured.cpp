@@ -136,7 +136,9 @@ nlohmann::json recommend_evaluation_to_json(const report::RecommendEvaluation& e
   return evaluation;
 }
 report::RecommendEvaluation recommend_evaluation_from_json(const nlohmann::json& json) {
-  return from<report::RecommendEvaluation>(json, "evaluations/recommend.json",
+  nlohmann::json whole = json;
+  whole.emplace("new_items", nullptr);  // absent in files of the time before it was measured
+  return from<report::RecommendEvaluation>(whole, "evaluations/recommend.json",
                                            "evaluate recommend");
 }
 

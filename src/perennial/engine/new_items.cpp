@@ -2,12 +2,25 @@
 
 #include <algorithm>
 
+#include "perennial/base/error.h"
 #include "perennial/engine/ensemble.h"
 #include "perennial/engine/measured.h"
 
 namespace perennial::engine {
 
 using models::TopItems;
+
+std::optional<FittedRecommender> fit_words(const models::TopItems::Input& input,
+                                           const ShopItems& items, Progress& progress) {
+  const RecommenderEntry& words = recommender(kWordsId);
+  if (items.names.size() > words.most_items) return std::nullopt;
+  try {
+    return words.fit(input, items, progress);
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::kNotEnoughData) throw;
+    return std::nullopt;
+  }
+}
 
 TopItems::Output offer_new_items(const NewItemSources& sources, TopItems::Input question) {
   CHECK(!sources.empty());

@@ -4,6 +4,8 @@
 //          cannot be compared
 #pragma once
 
+#include <optional>
+
 #include <span>
 
 #include "perennial/engine/context.h"
@@ -24,13 +26,17 @@ struct NewItemSources {
   bool empty() const { return words == nullptr && looks == nullptr; }
 };
 
+// The recommender of words fitted on a catalogue; nothing when it is too large, or no word is in two of its items.
+std::optional<FittedRecommender> fit_words(const models::TopItems::Input& input,
+                                           const ShopItems& items, Progress& progress);
+
 // `question.blocked` leaves the new items over. REQUIRES: not empty
 models::TopItems::Output offer_new_items(const NewItemSources& sources,
                                          models::TopItems::Input question);
 
 // How well each way finds the buyers of new items, beside chance and categories. What the shop cannot do (no categories, no
-// pictures) has no row. Short
-// lists are filled up by the popularity of categories, where there are any, as a shop would. REQUIRES: somebody is asked
+// pictures) has no row. Short lists are filled up by the popularity of categories, where there are any, as a shop would.
+// REQUIRES: somebody is asked
 report::NewItems judge_new_items(const evaluate::NewItemsQuestion& question,
                                  const models::Interactions& train, const ShopItems& items,
                                  const NewItemSources& sources, std::size_t n, Context& context);

@@ -85,14 +85,6 @@ std::shared_ptr<const models::ItemPictures> pictures_of(const ShopPictures* pict
   return pictures == nullptr ? nullptr : numbered(*pictures, numbering.items());
 }
 
-// The words of a catalogue that a recommender of words can read.
-bool has_words(const ShopItems& items) {
-  const auto says_something = [](const std::string& text) { return !text.empty(); };
-  return items.names.size() <= recommender(kWordsId).most_items &&
-         (std::ranges::any_of(items.names, says_something) ||
-          std::ranges::any_of(items.category_of_item, says_something));
-}
-
 // Items that nobody had bought before the split, of the catalogue as it is now: their names may have come with them. Nothing
 // when nobody with a history bought one.
 std::optional<report::NewItems> judge_news(store::Connection& connection, const ShopLooks* looks,
@@ -107,8 +99,8 @@ std::optional<report::NewItems> judge_news(store::Connection& connection, const 
   if (question.histories.customers() == 0) return std::nullopt;
   const ShopItems items = read_shop_items(connection, kItemsNow, numbering);
   const TopItems::Input learning{.interactions = train, .threads = context.threads};
-  std::optional<FittedRecommender> words, pictures;
-  if (has_words(items)) words = recommender(kWordsId).fit(learning, items, context.progress);
+  const auto words = fit_words(learning, items, context.progress);
+  std::optional<FittedRecommender> pictures;
   if (looks != nullptr) {
     const auto seen = pictures_of(options.pictures, numbering);
     pictures = as_recommender(renumbered(*looks, numbering.items(), seen.get(), context.threads));

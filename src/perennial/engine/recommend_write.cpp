@@ -60,14 +60,14 @@ struct ListColumns {
   std::vector<double> score, propensity;
 };
 
-}  // namespace
-
 // The model of that id, where the ensemble has it.
 const FittedRecommender* find(const Ensemble& ensemble, std::string_view id) {
   for (std::size_t s = 0; s < ensemble.entries.size(); ++s)
     if (ensemble.entries[s]->id == id) return &ensemble.fitted[s];
   return nullptr;
 }
+
+}  // namespace
 
 // Candidates of some customers, and which of the ensemble's models offered each.
 struct ListWriter::Batch {
@@ -140,27 +140,42 @@ void ListWriter::fit() {
   words_ = find(ensemble_, kWordsId);
   fit_looks(input);
   find_new_items(input);
-  // Similar items are worth having whichever model makes the lists.
-  std::size_t with_similar = 0;
-  while (with_similar < ensemble_.fitted.size() && !ensemble_.fitted[with_similar].similar)
-    ++with_similar;
-  FittedRecommender neighbours;
-  if (with_similar < ensemble_.fitted.size()) {
-    neighbours = ensemble_.fitted[with_similar];
-    similar_by_ = ensemble_.entries[with_similar]->reason;
+  find_similar(input);
+  task.advance();
+}
+
+// Similar items are worth having whichever model makes the lists; where few bought them, words help out.
+void ListWriter::find_similar(const TopItems::Input& input) {
+  std::size_t s = 0;
+  while (s < ensemble_.fitted.size() && !ensemble_.fitted[s].similar) ++s;
+  FittedRecommender own;
+  if (s == ensemble_.fitted.size()) {
+    own = recommender(kSimilarBy).fit(input, items_, context_.progress);
   } else {
-    neighbours = recommender(kSimilarBy).fit(input, items_, context_.progress);
+    similar_by_ = ensemble_.entries[s]->reason;
   }
-  const auto n = std::max(static_cast<std::size_t>(choice_.list_length),
-                          rules_.relevance < 1 ? kSimilarForVariety : 0);
+  const FittedRecommender& neighbours = s == ensemble_.fitted.size() ? own : ensemble_.fitted[s];
+  const auto listed = static_cast<std::size_t>(choice_.list_length);
+  const auto n = std::max(listed, rules_.relevance < 1 ? kSimilarForVariety : 0);
+  bool some_have_few = false;
   for (std::uint32_t item = 0; item < purchases_.items(); ++item) {
-    for (const models::ScoredItem& near : neighbours.similar(item, n, excluded_)) {
+    const auto found = neighbours.similar(item, n, excluded_);
+    for (const models::ScoredItem& near : found) {
       similar_.rows.push_back(near.item);
       similar_.similarities.push_back(near.score);
     }
     similar_.begin.push_back(similar_.rows.size());
+    some_have_few = some_have_few || (found.size() < listed && excluded_[item] == 0);
   }
-  task.advance();
+  if (some_have_few) need_words(input);
+}
+
+void ListWriter::need_words(const TopItems::Input& input) {
+  if (words_ != nullptr) return;
+  if (auto fitted = fit_words(input, items_, context_.progress)) {
+    own_words_ = std::move(*fitted);
+    words_ = &own_words_;
+  }
 }
 
 // Kept looks as they are; else what the ensemble has, else learnt from the shop's pictures; else nothing.
@@ -198,10 +213,10 @@ void ListWriter::find_new_items(const TopItems::Input& input) {
     return;
   }
   for (const std::uint8_t is_new : new_items_) old_items_.push_back(is_new != 0 ? 0 : 1);
-  if (words_ == nullptr && numbering_.items().size() <= recommender(kWordsId).most_items) {
-    own_words_ = recommender(kWordsId).fit(input, items_, context_.progress);
-    words_ = &own_words_;
-  }
+  need_words(input);
+  if (words_ == nullptr && looks_ == nullptr)
+    notes_.emplace_back(
+        "Neither words nor pictures tell the new items apart, so all of them are explored alike.");
 }
 
 TopItems::Output ListWriter::new_items_for(std::span<const std::uint32_t> customers) const {

@@ -28,7 +28,9 @@ class ListWriter {
   struct Batch;
   void fit();
   void fit_looks(const models::TopItems::Input& input);
+  void need_words(const models::TopItems::Input& input);
   void find_new_items(const models::TopItems::Input& input);
+  void find_similar(const models::TopItems::Input& input);
   models::TopItems::Output new_items_for(std::span<const std::uint32_t> customers) const;
   Batch candidates_of(std::span<const std::uint32_t> customers) const;
   models::RuledLists ruled(const Batch& batch, std::span<const std::uint32_t> customers) const;

@@ -258,18 +258,20 @@ ForecastReport evaluate_forecast(std::span<const double> forecast, std::span<con
   report.drawn =
       replicate(actual.size(), [&](Times times) { return sample.metrics(times); }, options);
   report.level = options.level;
+  report.seed = options.seed;
   report.metrics = named(estimates(report.drawn, options.level));
   report.deciles = sample.deciles();
   return report;
 }
 
 std::vector<Metric> compare_forecasts(const ForecastReport& a, const ForecastReport& b) {
-  if (a.customers != b.customers || a.level != b.level ||
+  if (a.customers != b.customers || a.level != b.level || a.seed != b.seed ||
       a.drawn.replicates.size() != b.drawn.replicates.size())
     fail(ErrorKind::kInvalidArgument,
-         "compare forecasts: one report judges {} customers with {} replicates, the other {} with "
-         "{}; use the same customers and options",
-         a.customers, a.drawn.replicates.size(), b.customers, b.drawn.replicates.size());
+         "compare forecasts: one report judges {} customers with {} replicates of seed {} at level "
+         "{}, the other {} with {} of seed {} at {}; use the same customers and options",
+         a.customers, a.drawn.replicates.size(), a.seed, a.level, b.customers,
+         b.drawn.replicates.size(), b.seed, b.level);
   const auto less = [](std::vector<double> from, const std::vector<double>& other) {
     for (std::size_t m = 0; m < from.size(); ++m) from[m] -= other[m];
     return from;

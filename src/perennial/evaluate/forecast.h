@@ -41,6 +41,7 @@ struct ForecastReport {
   std::vector<Decile> deciles;  // largest forecasts first; empty when n < 10
   Replicated drawn;             // what the metrics are estimates of, to compare by
   double level = 0;             // of their intervals
+  std::uint64_t seed = 0;       // of the draws
 };
 
 // Errors: kNotEnoughData without customers; kBadInput names the customer whose value is not finite, or the lengths.

@@ -202,7 +202,10 @@ class ListMaker {
     for (std::size_t slot = 0; slot < slots; ++slot) {
       if (draw_listed(customer, random, bars, part)) continue;
       const std::size_t possible = pool_size(bars);
-      if (possible == 0) return;
+      if (possible == 0) {  // nothing is left to explore: the place goes to the ranking
+        put_best(bars, part);
+        continue;
+      }
       std::uint32_t item = 0;
       do {
         item = pool_[random.below(pool_.size())];

@@ -206,6 +206,23 @@ TEST(ListRules, DrawAnyItemForACustomerWithNothingToExplore) {
   EXPECT_DOUBLE_EQ(made.propensity[2], 0.25);
 }
 
+TEST(ListRules, GiveThePlacesThatHaveNothingToExploreToTheRanking) {
+  Shop shop;
+  shop.rules.exploration_slots = 2;
+  const auto excluded = excluded_items(shop.facts, shop.rules, 6);
+  const std::vector<std::uint8_t> explorable = {0, 0, 0, 0, 1, 0};
+  const RuledLists made = make_lists(shop.candidates, {.histories = shop.histories,
+                                                       .facts = shop.facts,
+                                                       .rules = shop.rules,
+                                                       .excluded = excluded,
+                                                       .explorable = explorable,
+                                                       .as_of = kAsOf,
+                                                       .n = 3});
+  EXPECT_THAT(made.lists.items, ElementsAre(0, 4, 1));
+  EXPECT_THAT(made.placed, ElementsAre(Placed::kRanked, Placed::kExplored, Placed::kRanked));
+  EXPECT_THAT(made.propensity, ElementsAre(1, 1, 1));
+}
+
 // A shop and rules of any kind.
 struct AnyShop {
   static constexpr std::size_t kItems = 25;

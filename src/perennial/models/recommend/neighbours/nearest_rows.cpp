@@ -156,8 +156,9 @@ class Walk {
 
   // What a sum times the other row's bound has to reach for this similarity.
   Value near(std::size_t rank, double similarity) const {
-    return as_query_[rank] > 0 ? kNear * static_cast<Value>(similarity) / as_query_[rank]
-                               : std::numeric_limits<Value>::infinity();
+    if (!(as_query_[rank] > 0)) return std::numeric_limits<Value>::infinity();
+    return std::max(kNear * static_cast<Value>(similarity) / as_query_[rank],
+                    std::numeric_limits<Value>::min());
   }
 
   // What about `limit` of them and some more reach, by every eighth stretch of the sums; `least` where they are few.

@@ -27,6 +27,7 @@ RankedRows<Value>::RankedRows(const SimilarityIndex& index, Threads threads)
   }
   const SparseView columns = index.weighted_columns();
   entries.resize(columns.ids.size());
+  auto* const all = entries.data();
   parallel_chunks(
       columns.rows(), kColumnsPerChunk, threads, [&](std::size_t first, std::size_t last) {
         for (std::size_t c = first; c < last; ++c) {
@@ -34,7 +35,7 @@ RankedRows<Value>::RankedRows(const SimilarityIndex& index, Threads threads)
             const std::uint32_t row = columns.ids[k];
             entries[k] = {rank_of[row], static_cast<Value>(index.value(row, columns.values[k]))};
           }
-          std::sort(&entries[columns.begin[c]], &entries[columns.begin[c + 1]],
+          std::sort(all + columns.begin[c], all + columns.begin[c + 1],
                     [](const auto& a, const auto& b) { return a.rank < b.rank; });
         }
       });

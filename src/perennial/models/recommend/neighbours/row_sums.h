@@ -13,6 +13,7 @@
 #include <type_traits>
 #include <vector>
 
+#include "perennial/base/error.h"
 #include "perennial/models/recommend/factors/vector_kernels.h"
 #include "perennial/models/recommend/neighbours/ranked_rows.h"
 
@@ -55,6 +56,7 @@ class RowSums {
   // range, or of every `stride`-th stretch of it. REQUIRES: floor > 0
   std::span<const std::uint32_t> find(std::span<const Value> scale, std::size_t end, Value floor,
                                       std::size_t stride = 1) {
+    CHECK(floor > 0);
     found_.resize(sums_.size());
     std::size_t count = 0;
     for_each_stretch(end, stride, [&](std::size_t first, std::size_t size) {
