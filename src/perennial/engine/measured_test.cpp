@@ -37,6 +37,16 @@ TEST(Measured, WhatAManifestKeepsComesBackAsItWas) {
             "baseline.popularity");
 }
 
+TEST(Measured, AnEvaluationOfBeforeNewItemsWereMeasuredIsStillRead) {
+  nlohmann::json json = recommend_evaluation_to_json(
+      {.protocol = "time", .list_length = 10, .customers = 3, .new_items = report::NewItems{}});
+  EXPECT_TRUE(recommend_evaluation_from_json(json).new_items);
+  json.erase("new_items");
+  const report::RecommendEvaluation before = recommend_evaluation_from_json(json);
+  EXPECT_EQ(before.customers, 3U);
+  EXPECT_FALSE(before.new_items);
+}
+
 TEST(Measured, DamagedManifestsAreNamedNotGuessed) {
   EXPECT_THROW(accuracy_from_json({{"customers", "many"}}), Error);
   EXPECT_THROW(tracking_from_json(nlohmann::json::object()), Error);
