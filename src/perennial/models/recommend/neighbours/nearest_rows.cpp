@@ -178,15 +178,25 @@ class Walk {
     return *last;
   }
 
-  // The similarities of the row with these ranks.
-  void judge(std::size_t rank, std::span<const std::uint32_t> others, Scratch& scratch) const {
+  enum class Asks { kRow, kOthers };
+
+  // scratch.similarities: of the row of this rank with the others, as its own query or as theirs.
+  void compare(std::size_t rank, std::span<const std::uint32_t> others, Asks asks,
+               Scratch& scratch) const {
+    const std::uint32_t row = ranked_.row_of[rank];
     scratch.pairs.clear();
-    for (const std::uint32_t other : others) {
-      scratch.pairs.push_back({ranked_.row_of[rank], ranked_.row_of[other],
-                               scratch.sums.shared(other),
-                               static_cast<double>(scratch.sums[other])});
+    for (const std::uint32_t rank_of_other : others) {
+      const std::uint32_t other = ranked_.row_of[rank_of_other];
+      scratch.pairs.push_back({asks == Asks::kRow ? row : other, asks == Asks::kRow ? other : row,
+                               scratch.sums.shared(rank_of_other),
+                               static_cast<double>(scratch.sums[rank_of_other])});
     }
     index_.judge(scratch.pairs, scratch.similarities);
+  }
+
+  // The row's candidates among these ranks.
+  void judge(std::size_t rank, std::span<const std::uint32_t> others, Scratch& scratch) const {
+    compare(rank, others, Asks::kRow, scratch);
     scratch.best.clear();
     for (std::size_t k = 0; k < others.size(); ++k) {
       if (scratch.similarities[k] < index_.min_similarity()) continue;
@@ -198,12 +208,7 @@ class Walk {
   void offer(std::size_t rank, Scratch& scratch, std::vector<Offer>& offers) const {
     if (!(as_row_[rank] > 0)) return;
     const auto longer = scratch.sums.find(ease_, rank, 1 / as_row_[rank]);
-    scratch.pairs.clear();
-    for (const std::uint32_t to : longer) {
-      scratch.pairs.push_back({ranked_.row_of[to], ranked_.row_of[rank], scratch.sums.shared(to),
-                               static_cast<double>(scratch.sums[to])});
-    }
-    index_.judge(scratch.pairs, scratch.similarities);
+    compare(rank, longer, Asks::kOthers, scratch);
     for (std::size_t k = 0; k < longer.size(); ++k) {
       const Selection::Candidate candidate{scratch.similarities[k], ranked_.row_of[rank]};
       if (!Selection::better(candidate, asked_[longer[k]])) continue;
